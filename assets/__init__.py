@@ -1,0 +1,1 @@
+"""Data files: templates, worlds, help pages and style sheets."""

@@ -1,0 +1,1 @@
+"""Registry Wizard: the core, free of any user interface."""

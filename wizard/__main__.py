@@ -1,0 +1,1 @@
+"""`python -m wizard` is the command `registry-wizard`."""

@@ -1,0 +1,1 @@
+"""Files that are written into the repository, as pure functions."""

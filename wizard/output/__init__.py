@@ -1,0 +1,1 @@
+"""Text, JSON and Markdown; the only writers of stdout and stderr."""

@@ -1,0 +1,1 @@
+"""A simulated GitLab over real HTTP, for the demo and the tests."""
