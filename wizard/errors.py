@@ -46,7 +46,7 @@ class StaleError(WizardError):
     exit = Exit.STALE
 
 
-class Interrupted(WizardError):
+class InterruptedRunError(WizardError):
     """The user, or a signal, ended the program."""
 
     exit = Exit.INTERRUPTED

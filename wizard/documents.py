@@ -1,0 +1,96 @@
+"""YAML that people write, read with the line of every value, so that each mistake can be told with its place."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing wrong with a document: what, and where (`line` counts from 1; None: the value came from a flag)."""
+
+    path: str
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        place = f"line {self.line}: " if self.line else ""
+        return f"{place}{self.path}: {self.message}" if self.path else f"{place}{self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The plain data of a YAML text and the line of each value by its path."""
+
+    data: Any
+    lines: Mapping[Path, int]
+    mistakes: tuple[Mistake, ...] = ()
+
+    def line(self, path: Path) -> int | None:
+        """Return the line of `path`, or of the nearest thing around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path)
+
+
+def dotted(path: Path) -> str:
+    """Write a path as `registry.cleanup.keep` or `pull.0.project`."""
+    return ".".join(str(part) for part in path)
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """Return a suggestion for a misspelt word, ready to append to a sentence."""
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known here: {', '.join(known)}" if known else ""
+
+
+def read(text: str) -> Document:
+    """Parse one YAML document; a duplicate key, an alias loop or a broken text is a mistake, not an exception."""
+    lines: dict[Path, int] = {}
+    mistakes: list[Mistake] = []
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        if root is not None:
+            _walk(root, (), lines, mistakes, set())
+        if root is None or mistakes:
+            return Document(None, lines, tuple(mistakes))
+        data = yaml.SafeLoader("").construct_document(root)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return _broken(error.problem or str(error), mark.line + 1 if mark else None)
+    except (yaml.YAMLError, ValueError) as error:
+        return _broken(str(error), None)
+    return Document(data, lines, ())
+
+
+def _broken(problem: str, line: int | None) -> Document:
+    return Document(None, {}, (Mistake("", line, f"not valid YAML: {problem}"),))
+
+
+def _walk(node: yaml.Node, path: Path, lines: dict[Path, int], mistakes: list[Mistake], around: set[int]) -> None:
+    if id(node) in around:
+        mistakes.append(Mistake(dotted(path), node.start_mark.line + 1, "an alias that contains itself"))
+        return
+    lines.setdefault(path, node.start_mark.line + 1)
+    inside = around | {id(node)}
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            _walk(item, (*path, index), lines, mistakes, inside)
+    elif isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            name = str(key.value)
+            if name in seen and name != "<<":
+                mistakes.append(Mistake(dotted((*path, name)), key.start_mark.line + 1, "the key stands here twice"))
+            seen.add(name)
+            lines.setdefault((*path, name), key.start_mark.line + 1)
+            _walk(value, (*path, name), lines, mistakes, inside)

@@ -1,0 +1,73 @@
+"""Secrets, and the references by which an answers file names them without holding them."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from typing import Any, Literal, NoReturn, cast
+
+MASK = "(sensitive)"
+
+Scheme = Literal["env", "file", "keyring", "ask"]
+_SCHEMES = ("env", "file", "keyring")
+
+
+class Secret:
+    """A value that no text form of the program ever shows.
+
+    `str`, `repr` and format give a mask, pickling is refused, comparison takes constant time. `reveal` is the only way
+    to the value and is called where it leaves for GitLab or a registry, nowhere else.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        """Wrap `value`."""
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the value itself."""
+        return self._value
+
+    def __str__(self) -> str:
+        return MASK
+
+    def __repr__(self) -> str:
+        return f"Secret({MASK})"
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and hmac.compare_digest(self._value.encode(), other._value.encode())
+
+    __hash__ = None  # type: ignore[assignment]  # a hash would be a digest of the secret
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError("a secret is not pickled")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Where a secret lives: `env:NAME`, `file:PATH`, `keyring:SERVICE/USER` or `ask`."""
+
+    scheme: Scheme
+    rest: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.rest}" if self.scheme != "ask" else "ask"
+
+
+def parse_reference(text: str) -> Reference | None:
+    """Read a reference; None where `text` is a literal (`literal:` escapes one that looks like a reference)."""
+    if text == "ask":
+        return Reference("ask")
+    scheme, colon, rest = text.partition(":")
+    if colon and rest and scheme in _SCHEMES:
+        return Reference(cast("Scheme", scheme), rest)
+    return None
+
+
+def literal(text: str) -> str:
+    """Return the value that a literal answer means."""
+    return text.removeprefix("literal:")
