@@ -40,8 +40,8 @@ class Blocked:
 class Change:
     """One thing that differs (or not) between what is there and what is wanted.
 
-    `before` and `after` use GitLab's field names and hold no secret. `expects` says what must still be there just before
-    acting (ids, flags, blob ids); `inputs` holds what acting needs: references to secrets and whole file contents.
+    `before` and `after` use GitLab's field names and hold no secret. `expects` says what must still be there just
+    before acting (ids, flags, blob ids); `inputs` holds what acting needs: references to secrets, whole file contents.
     """
 
     id: str

@@ -140,7 +140,7 @@ class ProtectionRule:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """A project whose images ours uses. `project` is None where it is missing or not ours to see: GitLab says neither."""
+    """A project whose images ours uses; `project` is None where it is missing or not ours to see (GitLab: 404)."""
 
     path: str
     project: ProjectState | None

@@ -1,0 +1,138 @@
+"""What a question is: data that three front ends render, each in its own way.
+
+A question names its place in the answers by a dotted key (`registry.cleanup.keep`); the questions of one item of a list
+have keys relative to that item (`project`, `as`). Defaults, choices and conditions are functions of what is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from wizard.state import State
+
+Form = Literal["choice", "many", "text", "number", "confirm", "secret"]
+"""secret: a reference to a secret, or `ask` with the value typed unseen."""
+
+UNMANAGED = "leave as it is"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The answers given so far, as a plain document; what was not given is not in it."""
+
+    document: Mapping[str, Any] = field(default_factory=dict)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the answer at a dotted key."""
+        here: Any = self.document
+        for part in key.split("."):
+            if not isinstance(here, Mapping) or part not in here:
+                return default
+            here = here[part]
+        return here
+
+    def put(self, key: str, value: Any) -> Draft:
+        """Return a draft with the answer at `key`; None takes it away, and with it sections that became empty."""
+        return Draft(_put(self.document, key.split("."), value))
+
+
+def _put(document: Mapping[str, Any], parts: list[str], value: Any) -> dict[str, Any]:
+    first, rest = parts[0], parts[1:]
+    inner = document.get(first)
+    new: Any = _put(inner if isinstance(inner, Mapping) else {}, rest, value) if rest else value
+    kept = {key: entry for key, entry in document.items() if key != first}
+    if new is None or (rest and not new):
+        return kept
+    return (
+        {key: new if key == first else entry for key, entry in document.items()}
+        if first in document
+        else {
+            **kept,
+            first: new,
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a question may look at: the answers so far, what was discovered, and the item it belongs to."""
+
+    draft: Draft
+    state: State | None = None
+    item: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer to choose; `why` says when it fits."""
+
+    value: Any
+    label: str
+    why: str = ""
+
+
+def _always(_: Known) -> bool:
+    return True
+
+
+def _nothing(_: Known) -> Any:
+    return None
+
+
+def _no_choices(_: Known) -> tuple[Choice, ...]:
+    return ()
+
+
+def _fine(_: str) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One decision.
+
+    `default` is the recommended answer; None means that leaving it empty is fine. `check` looks at one typed value and
+    returns what is wrong with it. `help` says in a sentence or two what the answer changes.
+    """
+
+    key: str
+    text: str
+    help: str
+    form: Form
+    default: Callable[[Known], Any] = _nothing
+    choices: Callable[[Known], tuple[Choice, ...]] = _no_choices
+    check: Callable[[str], str | None] = _fine
+    when: Callable[[Known], bool] = _always
+    optional: bool = False
+    topic: str = ""
+    """The help page that explains more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuestion:
+    """Any number of items, each answered by the same questions."""
+
+    key: str
+    text: str
+    help: str
+    item: tuple[Question, ...]
+    title: Callable[[Mapping[str, Any]], str]
+    """One line for an item."""
+    suggest: Callable[[Known], tuple[Mapping[str, Any], ...]] = lambda _: ()
+    """Items that were found and are worth adding, recommended ones first."""
+    when: Callable[[Known], bool] = _always
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Questions that belong together: one screen, or one heading of the plain prompts."""
+
+    key: str
+    title: str
+    intro: Callable[[Known], str]
+    """What was found and what is recommended, in a few sentences."""
+    questions: tuple[Question | ListQuestion, ...]
+    when: Callable[[Known], bool] = _always
