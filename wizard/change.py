@@ -56,6 +56,8 @@ class Change:
     expects: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Any] = field(default_factory=dict)
     blocked: Blocked | None = None
+    conflict: str = ""
+    """Why the file cannot be written without being told so (`--overwrite`, `--allow-dirty`)."""
     step: str = ""
     """The key of the question (or the section of the answers) that caused it."""
 
@@ -63,6 +65,11 @@ class Change:
     def pending(self) -> bool:
         """Whether applying would write something."""
         return self.action != "unchanged"
+
+    @property
+    def held(self) -> bool:
+        """Whether something stands in the way of applying it."""
+        return self.pending and bool(self.blocked or self.conflict)
 
     def document(self) -> dict[str, Any]:
         """Return the change as it is printed (`interfaces`: format 1)."""
@@ -82,6 +89,8 @@ class Change:
         }
         if self.blocked:
             document["blocked"] = {"needs": self.blocked.needs, "on": self.blocked.on}
+        if self.conflict:
+            document["conflict"] = self.conflict
         return document
 
 

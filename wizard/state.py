@@ -197,8 +197,10 @@ class Remembered:
 
     references: Mapping[str, str] = field(default_factory=dict)
     """Change id to the reference that its value was last written from."""
-    orphans: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    """Deploy-token change id to the ids of tokens that were made and whose secret was never stored."""
+    unstored: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Deploy-token change id, of tokens whose secret was never stored, to the token ids that were there before."""
+    blobs: Mapping[str, str] = field(default_factory=dict)
+    """File change id to the git blob id of what was last written."""
     unfinished: tuple[str, ...] = ()
     """Ids of changes that were begun and not finished, in order."""
 

@@ -1,0 +1,153 @@
+"""Apply: the plan's changes, one after the other, as events. It never prints, asks or exits.
+
+Each change is looked at just before acting. Where the server asks for patience or does not answer, the change is looked
+at again after the pause, so that a write that may have worked is never blindly repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Event as Stop
+
+from wizard.change import Change, Plan
+from wizard.changes.kind import Hands, Outcome, Seen
+from wizard.changes.kinds import kind_of, together
+from wizard.errors import Exit, StaleError, WizardError
+from wizard.events import ChangeDone, ChangeFailed, ChangeStarted, Event, Finished, PlanStarted, Status, Waiting
+from wizard.gateways.gitlab import PassingError
+from wizard.journal import Journal
+
+_TRIES = 4
+Clock = Callable[[], datetime]
+Ending = tuple[Status, Exit]
+
+
+class StoppedError(WizardError):
+    """Somebody asked to stop; what was done by then stands."""
+
+    exit = Exit.INTERRUPTED
+
+
+@dataclass(slots=True)
+class Applying:
+    """One apply under way."""
+
+    hands: Hands
+    journal: Journal
+    clock: Clock
+    stop: Stop = field(default_factory=Stop)
+    done: list[str] = field(default_factory=list)
+    """Ids of the changes that stand, whoever made them."""
+    made: int = 0
+    """How many of them we made."""
+
+    def run(self, plan: Plan, *, partial: bool = False) -> Iterator[Event]:
+        """Make the plan's changes; the last event is always `Finished`.
+
+        With `partial` what the role, or a conflict, holds back is left out together with what needs it.
+        """
+        yield PlanStarted(at=self.clock(), counts=dict(plan.counts), fingerprint=plan.fingerprint)
+        held = tuple(change for change in plan.pending if change.held)
+        doable = plan.pending if not held else without(plan.pending, {change.id for change in held})
+        if held and not (partial and doable):
+            yield from (self._held(change) for change in held)
+            yield self._finished(plan, ("refused", Exit.FAILED))
+            return
+        if not doable:
+            yield self._finished(plan, ("nothing", Exit.DONE))
+            return
+        ending: Ending = ("partial", Exit.PARTIAL) if held else ("done", Exit.DONE)
+        try:
+            with self.journal.alone():
+                self.journal.begin(plan, self.clock())
+                ending = (yield from self._all(doable)) or ending
+                self.journal.end(ending[0], self.clock())
+        except WizardError as error:
+            yield self._failed(doable[0], error)
+            ending = ("failed", Exit.PARTIAL if self.made else error.exit)
+        yield self._finished(plan, ending)
+
+    def _all(self, changes: Sequence[Change]) -> Generator[Event, None, Ending | None]:
+        """Make group after group; returns how it ended where it did not come to the end."""
+        for group in together(changes):
+            yield from (ChangeStarted(at=self.clock(), id=change.id) for change in group)
+            try:
+                yield from self._patiently(group)
+            except StoppedError:
+                return ("interrupted", Exit.PARTIAL if self._touched() else Exit.INTERRUPTED)
+            except WizardError as error:
+                yield self._failed(group[-1], error)
+                stale = isinstance(error, StaleError)
+                return ("failed", Exit.PARTIAL if self._touched() else Exit.STALE if stale else Exit.FAILED)
+        return None
+
+    def _patiently(self, group: Sequence[Change]) -> Iterator[Event]:
+        for attempt in range(1, _TRIES + 1):
+            if self.stop.is_set():
+                raise StoppedError("stopped", "stopped")
+            try:
+                yield from self._make(group)
+            except PassingError as error:
+                if attempt == _TRIES:
+                    raise
+                seconds = max(error.seconds, 2.0 ** (attempt - 1))
+                yield Waiting(at=self.clock(), seconds=seconds, reason=error.message)
+                self.stop.wait(seconds)
+            else:
+                return
+
+    def _make(self, group: Sequence[Change]) -> Iterator[Event]:
+        """Look, and act where it is needed: the group's changes stand or fall together."""
+        needed = [change for change in group if kind_of(change).observe(change, self.hands) is Seen.AS_EXPECTED]
+        outcomes = {change.id: Outcome("already") for change in group}
+        if needed:
+            acting = group if group[-1].kind == "commit" else needed
+            for change in acting:
+                self.journal.intend(change, self.clock())
+            try:
+                acted = kind_of(group[-1]).perform(acting, self.hands)
+            except PassingError:
+                self.hands.uncertain.update(change.id for change in acting)
+                raise
+            outcomes |= {change.id: outcome for change, outcome in zip(acting, acted, strict=True)}
+        for change in group:
+            outcome = outcomes[change.id]
+            self.journal.done(change, outcome, self.clock())
+            self.done.append(change.id)
+            self.made += outcome.result != "already"
+            yield ChangeDone(at=self.clock(), id=change.id, result=outcome.result)
+
+    def _touched(self) -> bool:
+        return bool(self.made or self.hands.api.writes)
+
+    def _held(self, change: Change) -> ChangeFailed:
+        if change.blocked:
+            error = WizardError(
+                "role-too-low",
+                f"needs {change.blocked.needs} on {change.blocked.on}",
+                "Ask somebody with that role to run the same plan, or leave it out with --partial.",
+            )
+        else:
+            error = WizardError("conflict", change.conflict, f"Look at it; to replace it: --overwrite {change.target}.")
+        return self._failed(change, error)
+
+    def _failed(self, change: Change, error: WizardError) -> ChangeFailed:
+        return ChangeFailed(at=self.clock(), id=change.id, code=error.code, message=error.message, hint=error.hint)
+
+    def _finished(self, plan: Plan, ending: Ending) -> Finished:
+        left = tuple(change.id for change in plan.pending if change.id not in self.done)
+        return Finished(at=self.clock(), status=ending[0], exit=int(ending[1]), done=tuple(self.done), left=left)
+
+
+def without(changes: Iterable[Change], held: set[str]) -> tuple[Change, ...]:
+    """Leave out what is held, and what needs it, directly or not."""
+    out = set(held)
+    kept = []
+    for change in changes:
+        if change.id in out or out.intersection(change.needs):
+            out.add(change.id)
+        else:
+            kept.append(change)
+    return tuple(kept)

@@ -1,0 +1,134 @@
+"""Delivery through the API: the plan's files as one commit on a branch, and the merge request for it.
+
+Source: GitLab's commits and merge requests APIs. A commit is all or nothing; `last_commit_id` guards each updated file.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wizard.change import Change
+from wizard.changes.file import content_of
+from wizard.changes.kind import Hands, Outcome, Seen, moved
+from wizard.gateways.gitlab import Api, NotFoundError, RejectedError, encoded
+
+TRAILER = "Registry-Wizard-Files"
+"""Trailer of our commits; its value is a digest of the files, by which a commit is found again."""
+
+
+class Commits:
+    """Commits the files that are delivered with it."""
+
+    def observe(self, change: Change, hands: Hands) -> Seen:
+        """Compare the branch's head with what the plan saw."""
+        branch = _branch(change, hands.api)
+        if branch is not None and trailer(change) in branch["commit"].get("message", ""):
+            return Seen.AS_WANTED
+        if (branch["commit"]["id"] if branch else None) != change.expects["head"]:
+            raise moved(change, "the branch moved")
+        return Seen.AS_EXPECTED
+
+    def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
+        """Commit all files at once; `changes` are the files and, last, the commit itself."""
+        *files, commit = changes
+        body = {
+            "branch": commit.inputs["branch"],
+            "commit_message": f"{commit.inputs['message']}\n\n{trailer(commit)}\n",
+            "actions": [_action(change) for change in files],
+        }
+        if commit.expects["head"] is None:
+            body["start_branch"] = commit.inputs["start_branch"]
+        try:
+            answer = hands.api.send("post", f"/projects/{commit.expects['project_id']}/repository/commits", body)
+        except RejectedError as error:
+            if _is_conflict(error.message):
+                raise moved(commit, f"the branch or a file changed ({error.message})") from error
+            raise
+        made = Outcome(
+            "created" if commit.expects["head"] is None else "updated",
+            {"head": answer["id"], "previous": commit.expects["head"]},
+        )
+        return [*(Outcome("created" if change.action == "create" else "updated") for change in files), made]
+
+    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
+        """Delete the branch that we made, if nobody committed to it since."""
+        if change.kind == "file":
+            return None
+        branch = _branch(change, hands.api)
+        if branch is None:
+            return None
+        if undo["previous"] is not None or branch["commit"]["id"] != undo["head"]:
+            return f"{change.id}: the branch holds other commits; revert ours by hand"
+        path = f"/projects/{change.expects['project_id']}/repository/branches/{encoded(change.inputs['branch'])}"
+        hands.api.send("delete", path)
+        return None
+
+
+class MergeRequests:
+    """Opens the merge request."""
+
+    def observe(self, change: Change, hands: Hands) -> Seen:
+        """Look for an open one from the same source to the same target."""
+        return Seen.AS_WANTED if self._open(change, hands) else Seen.AS_EXPECTED
+
+    def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
+        """Open it; one that somebody opened a moment ago is what we want."""
+        (change,) = changes
+        path = f"/projects/{change.expects['project_id']}/merge_requests"
+        try:
+            answer = hands.api.send("post", path, {**change.inputs, "remove_source_branch": True})
+        except RejectedError as error:
+            if error.status == 409:
+                return [Outcome("already")]
+            raise
+        return [Outcome("created", {"iid": answer["iid"], "web_url": answer.get("web_url")})]
+
+    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
+        """Close it."""
+        if "iid" not in undo:
+            return None
+        path = f"/projects/{change.expects['project_id']}/merge_requests/{undo['iid']}"
+        if hands.api.get(path)["state"] == "opened":
+            hands.api.send("put", path, {"state_event": "close"})
+        return None
+
+    def _open(self, change: Change, hands: Hands) -> list[Any]:
+        return hands.api.list(
+            f"/projects/{change.expects['project_id']}/merge_requests",
+            state="opened",
+            source_branch=change.inputs["source_branch"],
+            target_branch=change.inputs["target_branch"],
+        )
+
+
+def trailer(change: Change) -> str:
+    """Return the line by which our commit is found again."""
+    return f"{TRAILER}: {change.inputs['files_digest']}"
+
+
+def _branch(change: Change, api: Api) -> Mapping[str, Any] | None:
+    path = f"/projects/{change.expects['project_id']}/repository/branches/{encoded(change.inputs['branch'])}"
+    try:
+        branch: Mapping[str, Any] = api.get(path)
+    except NotFoundError:
+        return None
+    return branch
+
+
+def _action(change: Change) -> dict[str, Any]:
+    action = {
+        "action": change.action,
+        "file_path": change.target,
+        "content": base64.b64encode(content_of(change)).decode(),
+        "encoding": "base64",
+    }
+    if change.expects.get("last_commit_id"):
+        action["last_commit_id"] = change.expects["last_commit_id"]
+    return action
+
+
+def _is_conflict(message: str) -> bool:
+    words = ("already exists", "doesn't exist", "has changed since you started editing")
+    return any(word in message for word in words)

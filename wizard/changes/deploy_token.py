@@ -1,0 +1,85 @@
+"""A deploy token. GitLab shows its secret once, cannot rotate it, and lets two share a name.
+
+Source: GitLab's deploy tokens API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from wizard.change import Change
+from wizard.changes.kind import Hands, Outcome, Seen, moved
+from wizard.gateways.gitlab import Api, NotFoundError
+from wizard.secret import Secret
+
+SPECIAL_NAME = "gitlab-deploy-token"
+"""GitLab exposes a token of exactly this name to jobs as CI_DEPLOY_USER and CI_DEPLOY_PASSWORD."""
+
+
+class DeployTokens:
+    """Creates a token, after revoking those whose secret nobody holds."""
+
+    def observe(self, change: Change, hands: Hands) -> Seen:
+        """Check that no token of the name appeared since the plan; one that is already there is never made again."""
+        present = {token["id"] for token in _named(change, hands.api)}
+        known = set(change.expects["ids"])
+        if change.action == "delete":
+            return Seen.AS_EXPECTED if present & set(change.inputs["revoke"]) else Seen.AS_WANTED
+        if present - known and change.id not in hands.uncertain:
+            raise moved(change, "somebody created a token of this name")
+        return Seen.AS_WANTED if present - known and handed_to_jobs(change) else Seen.AS_EXPECTED
+
+    def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
+        """Revoke what nobody can use, create, and keep the secret in memory for the changes that need it."""
+        (change,) = changes
+        for token_id in {*change.inputs.get("revoke", ()), *self._lost(change, hands)}:
+            _revoke(change, token_id, hands.api)
+        if change.action == "delete":
+            return [Outcome("deleted", {"revoked": list(change.inputs["revoke"])})]
+        after = change.after or {}
+        body = {name: after[name] for name in ("name", "scopes", "expires_at") if after.get(name) is not None}
+        token = hands.api.send("post", _path(change), body)
+        hands.made[f"{change.id}#username"] = Secret(token["username"])
+        hands.made[f"{change.id}#token"] = Secret(token["token"])
+        return [Outcome("updated" if change.action == "update" else "created", {"token_id": token["id"]})]
+
+    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
+        """Revoke the token that was created; a revoked one stays revoked."""
+        if "token_id" not in undo:
+            return f"{change.id}: a revoked token cannot be brought back"
+        _revoke(change, undo["token_id"], hands.api)
+        return None
+
+    def _lost(self, change: Change, hands: Hands) -> set[int]:
+        """Tokens that our own unanswered request may have made: nobody ever saw their secret."""
+        if change.id not in hands.uncertain:
+            return set()
+        return {token["id"] for token in _named(change, hands.api)} - set(change.expects["ids"])
+
+
+def handed_to_jobs(change: Change) -> bool:
+    """Whether GitLab itself gives the token's secret to jobs, so that nobody has to keep it."""
+    return bool((change.after or {}).get("name") == SPECIAL_NAME)
+
+
+def _path(change: Change, token_id: int | None = None) -> str:
+    return f"/projects/{change.expects['project_id']}/deploy_tokens" + (f"/{token_id}" if token_id else "")
+
+
+def _named(change: Change, api: Api) -> list[Mapping[str, Any]]:
+    name = (change.after or change.before or {})["name"]
+    return [token for token in api.list(_path(change), active=True) if token["name"] == name]
+
+
+def _revoke(change: Change, token_id: int, api: Api) -> None:
+    try:
+        api.send("delete", _path(change, token_id))
+    except NotFoundError:
+        return
+
+
+def expiry(text: str | None) -> date | None:
+    """Read `expires_at` in the forms that GitLab gives it; None: never."""
+    return date.fromisoformat(text[:10]) if text else None

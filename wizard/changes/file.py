@@ -1,0 +1,78 @@
+"""Files of the repository, delivered into the work tree: all of one plan together, or none."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wizard.change import Change
+from wizard.changes.kind import Hands, Outcome, Seen, moved
+from wizard.errors import WizardError
+from wizard.gateways.work_tree import WorkTree
+
+WORK_TREE = "work-tree"
+"""`via` of files that are written into the work tree."""
+
+
+def blob_id(content: bytes | None) -> str | None:
+    """Return git's object id of a file's content; None where there is no file."""
+    if content is None:
+        return None
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def content_of(change: Change) -> bytes:
+    """Return the whole content that the change writes."""
+    return base64.b64decode(change.inputs["content"])
+
+
+class Files:
+    """Writes the files of one delivery."""
+
+    def observe(self, change: Change, hands: Hands) -> Seen:
+        """Compare the file with what the plan saw, by its git blob id."""
+        found = blob_id(_tree(hands).read(change.target))
+        if found == blob_id(content_of(change)):
+            return Seen.AS_WANTED
+        if found != change.expects["blob"]:
+            raise moved(change, "the file changed")
+        return Seen.AS_EXPECTED
+
+    def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
+        """Write them all."""
+        tree = _tree(hands)
+        previous = {change.target: tree.read(change.target) for change in changes}
+        tree.write_all({change.target: content_of(change) for change in changes})
+        return [
+            Outcome(
+                "updated" if (before := previous[change.target]) is not None else "created",
+                {"blob": blob_id(content_of(change)), "previous": _text(before)},
+            )
+            for change in changes
+        ]
+
+    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
+        """Put the previous content back, if the file is still as we wrote it."""
+        tree = _tree(hands)
+        previous = base64.b64decode(undo["previous"]) if undo["previous"] is not None else None
+        found = blob_id(tree.read(change.target))
+        if found == blob_id(previous):
+            return None
+        if found != undo["blob"]:
+            return f"{change.target} was edited since; left as it is"
+        tree.write_all({change.target: previous})
+        return None
+
+
+def _text(content: bytes | None) -> str | None:
+    return base64.b64encode(content).decode() if content is not None else None
+
+
+def _tree(hands: Hands) -> WorkTree:
+    if hands.work_tree is None:
+        raise WizardError(
+            "no-work-tree", "this plan writes into a git work tree, and there is none here", "Use --repo."
+        )
+    return hands.work_tree

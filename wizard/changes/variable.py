@@ -1,0 +1,200 @@
+"""A CI/CD variable of the project. Its identity is (key, environment scope).
+
+Source: GitLab's project-level variables API. Every flag is sent explicitly; `masked_and_hidden` exists on creation only
+(17.4), so a variable that must become hidden, or stop being so, is made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wizard.change import Change
+from wizard.changes.auth_config import merged_auth_config
+from wizard.changes.kind import Hands, Outcome, Seen, differing, moved
+from wizard.errors import WizardError
+from wizard.gateways.gitlab import Api, NotFoundError, encoded
+from wizard.masking import why_not_maskable
+from wizard.secret import Secret
+
+FLAGS = ("variable_type", "masked", "hidden", "protected", "raw")
+
+
+class Variables:
+    """Creates, updates and deletes one variable."""
+
+    def observe(self, change: Change, hands: Hands) -> Seen:
+        """Compare existence and flags with what the plan saw; a readable value with what is wanted."""
+        found = _find(change, hands.api)
+        if change.action == "delete":
+            return Seen.AS_WANTED if found is None else self._expected(change, found, hands)
+        if found is not None and self._as_wanted(change, found, hands):
+            return Seen.AS_WANTED
+        return self._expected(change, found, hands)
+
+    def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
+        """Write the variable; what GitLab returns must have the flags that were sent."""
+        (change,) = changes
+        found = _find(change, hands.api)
+        undo: dict[str, Any] = {"flags": _flags(found), "value_known": bool(found and found.get("value") is not None)}
+        if found and found.get("value") is not None:
+            hands.previous[change.id] = Secret(found["value"])
+        if change.action == "delete":
+            _delete(change, hands.api)
+            return [Outcome("deleted", undo)]
+        value = self._value(change, found, hands)
+        self._check_masking(change, value)
+        if found is None:
+            _create(change, value, hands.api)
+            return [Outcome("created", undo)]
+        if _must_be_made_again(change, found):
+            _replace(change, found, value, hands.api)
+        else:
+            _update(change, value, hands.api)
+        return [Outcome("updated", undo)]
+
+    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
+        """Delete what was created; give an updated one its previous flags, and its value where it is still known."""
+        found = _find(change, hands.api)
+        flags = undo.get("flags")
+        if flags is None:
+            if found is None:
+                return None
+            if differing(_wanted_flags(change), found):
+                return f"{change.id} was changed since; left as it is"
+            _delete(change, hands.api)
+            return None
+        previous = hands.previous.get(change.id)
+        if previous is None:
+            return f"{change.id}: its previous value is not known any more (GitLab shows a hidden value to nobody)"
+        if found is None:
+            _post(change, {**flags, "value": previous.reveal()}, hands.api)
+        else:
+            _put(change, {**flags, "value": previous.reveal()}, hands.api)
+        return None
+
+    def _expected(self, change: Change, found: Mapping[str, Any] | None, hands: Hands) -> Seen:
+        if not change.expects.get("known", True) or change.id in hands.uncertain:
+            return Seen.AS_EXPECTED
+        if change.expects["exists"] != (found is not None):
+            raise moved(change, "it was deleted" if found is None else "somebody created it")
+        if found is not None and (names := differing(change.expects.get("flags", {}), found)):
+            raise moved(change, f"{', '.join(names)} changed")
+        return Seen.AS_EXPECTED
+
+    def _as_wanted(self, change: Change, found: Mapping[str, Any], hands: Hands) -> bool:
+        if differing(_wanted_flags(change), found) or change.inputs.get("rotate"):
+            return False
+        if found.get("value") is None:
+            return False
+        try:
+            return Secret(found["value"]) == self._value(change, found, hands)
+        except WizardError:
+            return False
+
+    def _value(self, change: Change, found: Mapping[str, Any] | None, hands: Hands) -> Secret:
+        if "auths" in change.inputs:
+            present = Secret(found["value"]) if found and found.get("value") else None
+            return merged_auth_config(change.inputs, present, hands)
+        if "value" in change.inputs:
+            return hands.value(change.inputs["value"])
+        if found and found.get("value") is not None:
+            return Secret(found["value"])
+        raise WizardError("secret-unavailable", f"{change.id}: its value is not known", "Name it in the answers.")
+
+    def _check_masking(self, change: Change, value: Secret) -> None:
+        after = change.after or {}
+        reason = why_not_maskable(value, raw=bool(after.get("raw"))) if after.get("masked") else None
+        if reason:
+            raise WizardError(
+                "not-maskable",
+                f"{change.id}: GitLab cannot mask this value: {reason}",
+                "Change the value or its flags.",
+            )
+
+
+def _wanted_flags(change: Change) -> dict[str, Any]:
+    return {name: (change.after or {})[name] for name in FLAGS}
+
+
+def _flags(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return {name: found.get(name) for name in (*FLAGS, "description")} if found else None
+
+
+def _identity(change: Change) -> tuple[str, str]:
+    values = change.after or change.before or {}
+    return str(values["key"]), str(values["environment_scope"])
+
+
+def _path(change: Change, key: str = "") -> str:
+    return f"/projects/{change.expects['project_id']}/variables" + (f"/{encoded(key)}" if key else "")
+
+
+def _find(change: Change, api: Api) -> Mapping[str, Any] | None:
+    key, scope = _identity(change)
+    try:
+        found: Mapping[str, Any] = api.get(_path(change, key), **{"filter[environment_scope]": scope})
+    except NotFoundError:
+        return None
+    return found
+
+
+def _delete(change: Change, api: Api) -> None:
+    key, scope = _identity(change)
+    api.send("delete", _path(change, key), **{"filter[environment_scope]": scope})
+
+
+def _put(change: Change, body: Mapping[str, Any], api: Api) -> Mapping[str, Any]:
+    key, scope = _identity(change)
+    sent = {name: value for name, value in body.items() if name != "hidden"}
+    answer: Mapping[str, Any] = api.send("put", _path(change, key), sent, **{"filter[environment_scope]": scope})
+    return answer
+
+
+def _post(change: Change, body: Mapping[str, Any], api: Api) -> Mapping[str, Any]:
+    key, scope = _identity(change)
+    sent = {name: value for name, value in body.items() if name != "hidden" and value is not None}
+    if body.get("hidden"):
+        sent["masked_and_hidden"] = True
+    answer: Mapping[str, Any] = api.send("post", _path(change), {**sent, "key": key, "environment_scope": scope})
+    return answer
+
+
+def _body(change: Change, value: Secret) -> dict[str, Any]:
+    after = change.after or {}
+    described = {"description": after["description"]} if after.get("description") else {}
+    return {**_wanted_flags(change), **described, "value": value.reveal()}
+
+
+def _create(change: Change, value: Secret, api: Api) -> None:
+    answer = _post(change, _body(change, value), api)
+    ignored = differing(_wanted_flags(change), answer)
+    if ignored:
+        _delete(change, api)
+        raise WizardError(
+            "flags-ignored",
+            f"{change.id}: this GitLab did not keep {', '.join(ignored)}; the variable was removed again",
+            "Hidden variables need GitLab 17.4; ask its administrator, or set hidden: false.",
+        )
+
+
+def _update(change: Change, value: Secret, api: Api) -> None:
+    ignored = differing(_wanted_flags(change), _put(change, _body(change, value), api))
+    if ignored:
+        raise WizardError("flags-ignored", f"{change.id}: this GitLab did not keep {', '.join(ignored)}", "")
+
+
+def _must_be_made_again(change: Change, found: Mapping[str, Any]) -> bool:
+    wanted = _wanted_flags(change)
+    return bool(wanted["hidden"] != bool(found.get("hidden")) or (found.get("hidden") and not wanted["masked"]))
+
+
+def _replace(change: Change, found: Mapping[str, Any], value: Secret, api: Api) -> None:
+    """Delete and create, because hiding cannot be switched; a refusal brings a readable old one back."""
+    _delete(change, api)
+    try:
+        _create(change, value, api)
+    except WizardError:
+        if found.get("value") is not None and _find(change, api) is None:
+            _post(change, {**(_flags(found) or {}), "value": found["value"]}, api)
+        raise

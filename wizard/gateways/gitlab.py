@@ -1,0 +1,252 @@
+"""GitLab's REST API (python-gitlab underneath): plain data in and out, every refusal a named error.
+
+Nothing here waits or tries again: a passing fault is an error that says how long to wait, so that whoever called can
+look at the world first. A POST is never repeated blindly.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
+
+import gitlab
+import requests
+from gitlab.exceptions import GitlabError, RedirectError
+from requests.adapters import HTTPAdapter
+
+from wizard.errors import WizardError
+from wizard.secret import Secret
+from wizard.text import visible
+
+TIMEOUT = (10.0, 30.0)
+"""Seconds to connect, and between two pieces of an answer."""
+_PAGE = 100
+_LONGEST_WAIT = 300.0
+
+
+class ApiError(WizardError):
+    """GitLab refused a call, or did not answer it. `status` is the HTTP status, 0 where there was no answer."""
+
+    def __init__(self, code: str, message: str, hint: str = "", *, status: int = 0) -> None:
+        """Keep the status beside the words."""
+        super().__init__(code, message, hint)
+        self.status = status
+
+
+class NotFoundError(ApiError):
+    """404: missing, or not visible to this caller. GitLab does not tell the two apart."""
+
+
+class DeniedError(ApiError):
+    """403: the role, or the token's scope, is too low."""
+
+
+class RejectedError(ApiError):
+    """400, 409 or 422: GitLab read the request and does not accept it."""
+
+
+class PassingError(ApiError):
+    """429, 5xx or no answer: look again after `seconds`. The request may or may not have been carried out."""
+
+    def __init__(self, code: str, message: str, hint: str = "", *, status: int = 0, seconds: float = 2.0) -> None:
+        """Keep how long the server asked us to wait."""
+        super().__init__(code, message, hint, status=status)
+        self.seconds = min(seconds, _LONGEST_WAIT)
+
+
+def encoded(path: str) -> str:
+    """Encode a project path, a file path or a key as one segment of an API path."""
+    return quote(path, safe="")
+
+
+class _Session(requests.Session):
+    """Keeps credentials on their host, and no cookies."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, HTTPAdapter(pool_maxsize=16))
+
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
+        """Drop the token when a redirect leaves the host; never look for another one in ~/.netrc."""
+        if self.should_strip_auth(response.request.url or "", prepared_request.url or ""):
+            prepared_request.headers.pop("Authorization", None)
+
+
+class Api:
+    """One GitLab, one token. Safe to share between threads."""
+
+    def __init__(self, url: str, token: Secret, *, ca_file: Path | None = None) -> None:
+        """Prepare; the first request goes out with the first call. The token works as a bearer whatever its kind."""
+        self.url = url
+        self.writes = 0
+        self._seen = threading.local()
+        session = _Session()
+        session.hooks["response"].append(self._remember)
+        self._client = gitlab.Gitlab(
+            url,
+            oauth_token=token.reveal(),
+            ssl_verify=str(ca_file) if ca_file else True,
+            session=session,
+            keep_base_url=True,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.session.close()
+
+    def get(self, path: str, **query: Any) -> Any:
+        """Read one resource."""
+        return self._json(self._request("get", path, query, None))
+
+    def list(self, path: str, **query: Any) -> list[Any]:
+        """Read all pages of a list."""
+        return [row for page in self._pages(path, query) for row in page]
+
+    def send(self, method: str, path: str, body: Mapping[str, Any] | None = None, **query: Any) -> Any:
+        """Write: post, put, patch or delete. Returns the answer's data, None where it is empty."""
+        response = self._request(method, path, query, body)
+        self.writes += 1
+        return self._json(response)
+
+    def _pages(self, path: str, query: Mapping[str, Any]) -> Iterator[list[Any]]:
+        following: dict[str, Any] | None = {**query, "per_page": _PAGE}
+        while following is not None:
+            response = self._request("get", path, following, None)
+            rows = self._json(response)
+            if not isinstance(rows, list):
+                raise self._not_gitlab(response, "a list was expected")
+            yield rows
+            following = _next_page(response, following)
+
+    def _request(
+        self, method: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None
+    ) -> requests.Response:
+        self._seen.response = None
+        try:
+            return self._client.http_request(
+                method,
+                path,
+                query_data=dict(query),
+                post_data=dict(body) if body is not None else None,
+                obey_rate_limit=False,
+                retry_transient_errors=False,
+                timeout=TIMEOUT,  # type: ignore[arg-type]  # requests takes the pair; python-gitlab declares a float
+            )
+        except requests.RequestException as error:
+            raise unreachable(error, self.url) from None
+        except RedirectError:
+            raise ApiError(
+                "redirected",
+                f"{self.url} redirects a write to another address",
+                "Use the address that GitLab itself shows, with --url.",
+            ) from None
+        except GitlabError as error:
+            raise self._refusal(error, method, path) from None
+
+    def _remember(self, response: requests.Response, *_: Any, **__: Any) -> None:
+        self._seen.response = response
+
+    def _json(self, response: requests.Response) -> Any:
+        if response.status_code == 204 or not response.content:
+            return None
+        try:
+            return response.json()
+        except ValueError:
+            raise self._not_gitlab(response, "the answer is not JSON") from None
+
+    def _not_gitlab(self, response: requests.Response, why: str) -> ApiError:
+        kind = visible(response.headers.get("Content-Type", "no content type"))
+        return ApiError(
+            "not-gitlab",
+            f"{self.url} does not answer as GitLab's API does: {why} (HTTP {response.status_code}, {kind})",
+            "Check the address (--url), and whether a proxy or a log-in page stands in between.",
+            status=response.status_code,
+        )
+
+    def _refusal(self, error: GitlabError, method: str, path: str) -> ApiError:
+        status = error.response_code or 0
+        words = gitlabs_words(error.error_message)
+        call = f"{method.upper()} {path.partition('?')[0]}"
+        response: requests.Response | None = getattr(self._seen, "response", None)
+        if status == 429 or status >= 500:
+            seconds = _retry_after(response)
+            return PassingError("gitlab-busy", f"{call}: HTTP {status}: {words}", status=status, seconds=seconds)
+        if status == 401:
+            return DeniedError(
+                "token-refused",
+                f"GitLab does not accept the token: {words}",
+                "It may be expired or revoked, or belong to another GitLab. Create one with the scope `api`.",
+                status=status,
+            )
+        if response is not None and not _is_gitlabs(response):
+            return self._not_gitlab(response, f"{call} gave an unexpected answer")
+        return _by_status(status, f"{call}: HTTP {status}: {words}", words)
+
+
+def _by_status(status: int, message: str, words: str) -> ApiError:
+    if status == 404:
+        return NotFoundError("not-found", message, status=status)
+    if status == 403 and "insufficient_scope" in words:
+        return DeniedError("scope-too-low", message, "Create a token with the scope `api`.", status=status)
+    if status == 403:
+        return DeniedError("forbidden", message, status=status)
+    return RejectedError("rejected", message, status=status)
+
+
+def _is_gitlabs(response: requests.Response) -> bool:
+    kind = response.headers.get("Content-Type", "")
+    return kind.startswith(("application/json", "text/plain")) or not response.content
+
+
+def unreachable(error: requests.RequestException, url: str) -> ApiError:
+    """Say why there was no answer, without the long chain of libraries."""
+    if isinstance(error, requests.exceptions.SSLError):
+        reason = re.search(r"certificate verify failed: ([^(\"']+)", str(error))
+        said = f": {reason.group(1).strip()}" if reason else ""
+        return ApiError(
+            "tls", f"The TLS certificate of {url} is not trusted{said}", "Name the authority's file: --ca-file FILE."
+        )
+    if isinstance(error, requests.exceptions.Timeout):
+        return PassingError("timeout", f"{url} did not answer in time", "Check the network or a proxy, then run again.")
+    if isinstance(error, OSError) and "CA certificate" in str(error):
+        return ApiError("ca-file", "The file of --ca-file cannot be read as certificates", "Give a PEM file.")
+    short = re.search(
+        r"(Name or service not known|Connection refused|Network is unreachable|Connection reset)", str(error)
+    )
+    said = short.group(1) if short else type(error).__name__
+    return PassingError(
+        "unreachable", f"{url} cannot be reached: {said}", "Check the address, the network and a proxy."
+    )
+
+
+def gitlabs_words(message: Any) -> str:
+    """Return GitLab's own words from any of its error shapes: text, lists, and lists by field."""
+    if isinstance(message, bytes):
+        text = message.decode("utf-8", "replace").strip()
+        return "no explanation" if text.startswith("<") or not text else visible(text[:300])
+    if isinstance(message, Mapping):
+        return "; ".join(f"{key} {gitlabs_words(value)}" if key != "base" else gitlabs_words(value)
+                         for key, value in message.items())  # fmt: skip
+    if isinstance(message, list):
+        return ", ".join(gitlabs_words(part) for part in message)
+    return visible(str(message)[:500])
+
+
+def _retry_after(response: requests.Response | None) -> float:
+    said = response.headers.get("Retry-After", "") if response is not None else ""
+    return float(said) if re.fullmatch(r"[0-9]{1,6}", said) else 2.0
+
+
+def _next_page(response: requests.Response, query: Mapping[str, Any]) -> dict[str, Any] | None:
+    number = response.headers.get("x-next-page")
+    if number:
+        return {**query, "page": number}
+    link = response.links.get("next", {}).get("url") if number is None else None
+    return dict(parse_qsl(urlsplit(link).query)) if link else None

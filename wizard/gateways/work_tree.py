@@ -1,0 +1,147 @@
+"""The files of a git work tree: read as they are, written all together or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from wizard.errors import WizardError
+from wizard.gateways.git import Git
+
+_LARGEST = 1024 * 1024
+"""Bytes; a larger file is not read for detection."""
+
+
+class WorkTree:
+    """One git work tree."""
+
+    def __init__(self, root: Path) -> None:
+        """Take the top folder of the work tree."""
+        self.root = root
+        self._git = Git(root)
+
+    def paths(self) -> tuple[str, ...]:
+        """Return the files that git tracks or would track."""
+        listed = self._git.run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        names = {os.fsdecode(name) for name in listed.split(b"\0") if name}
+        return tuple(sorted(name for name in names if (self.root / name).is_file()))
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file's bytes; None where there is none, or one too large to be looked at."""
+        file = self.root / path
+        try:
+            if not file.is_file() or file.stat().st_size > _LARGEST:
+                return None
+            return file.read_bytes()
+        except OSError as error:
+            raise _failed(path, "read", error) from None
+
+    def uncommitted(self, paths: Collection[str]) -> frozenset[str]:
+        """Return those of `paths` that are untracked or differ from HEAD."""
+        status = self._git.run(
+            "status", "--porcelain=v1", "-z", "--untracked-files=all", "--ignored=traditional", "--no-renames",
+            "--", *paths,
+        )  # fmt: skip
+        return frozenset(os.fsdecode(entry[3:]) for entry in status.split(b"\0") if entry)
+
+    def obstacle(self, path: str) -> str | None:
+        """Say why no file can be written at `path`, None where one can."""
+        here = self.root
+        parts = PurePosixPath(path).parts
+        for part in parts[:-1]:
+            here = here / part
+            if here.is_symlink():
+                return f"{here.relative_to(self.root)} is a symbolic link"
+            if here.exists() and not here.is_dir():
+                return f"{here.relative_to(self.root)} is a file, not a folder"
+        file = self.root / path
+        if file.is_symlink():
+            return f"{path} is a symbolic link"
+        if file.exists() and not file.is_file():
+            return f"{path} is not a file"
+        nearest = next(folder for folder in (file.parent, *file.parents) if folder.exists())
+        if not os.access(file if file.exists() else nearest, os.W_OK):
+            return f"{path} is read-only"
+        return None
+
+    def write_all(self, contents: Mapping[str, bytes | None]) -> None:
+        """Write every file, or remove it where the content is None: all of them, or none.
+
+        New contents are staged inside the git folder first, so that a full disk or a kill leaves the work tree as it
+        was; only renames touch the work tree.
+        """
+        previous = {path: self.read(path) for path in contents}
+        created: list[Path] = []
+        done: list[str] = []
+        with self._staging() as staging:
+            try:
+                staged = {
+                    path: _stage(staging, number, self.root / path, content)
+                    for number, (path, content) in enumerate(contents.items())
+                    if content is not None
+                }
+                for path in contents:
+                    if reason := self.obstacle(path):
+                        raise WizardError("cannot-write", reason, "Make the place free, then run again.")
+                    self._place(path, staged.get(path), created)
+                    done.append(path)
+            except (OSError, WizardError) as error:
+                self._put_back(staging, {path: previous[path] for path in done}, created)
+                if isinstance(error, OSError):
+                    raise _failed(error.filename or next(iter(contents)), "write", error) from None
+                raise
+
+    @contextlib.contextmanager
+    def _staging(self) -> Iterator[Path]:
+        git_folder = Path(os.fsdecode(self._git.run("rev-parse", "--absolute-git-dir").strip()))
+        for left in git_folder.glob("registry-wizard-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        try:
+            folder = Path(tempfile.mkdtemp(prefix="registry-wizard-", dir=git_folder))
+        except OSError as error:
+            raise _failed(str(git_folder), "write", error) from None
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _place(self, path: str, staged: Path | None, created: list[Path]) -> None:
+        target = self.root / path
+        if staged is None:
+            target.unlink(missing_ok=True)
+            return
+        missing = [folder for folder in reversed(target.parents) if not folder.exists()]
+        for folder in missing:
+            folder.mkdir()
+            created.append(folder)
+        staged.replace(target)
+
+    def _put_back(self, staging: Path, previous: Mapping[str, bytes | None], created: list[Path]) -> None:
+        for number, (path, content) in enumerate(previous.items()):
+            staged = _stage(staging, 10_000 + number, self.root / path, content) if content is not None else None
+            self._place(path, staged, [])
+        for folder in reversed(created):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
+def _stage(staging: Path, number: int, target: Path, content: bytes) -> Path:
+    file = staging / str(number)
+    with file.open("xb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    if target.exists():
+        shutil.copymode(target, file)
+    return file
+
+
+def _failed(path: str, verb: str, error: OSError) -> WizardError:
+    return WizardError(
+        f"cannot-{verb}", f"{path} cannot be {verb if verb == 'read' else 'written'}: {error.strerror}",
+        "Nothing in the work tree was changed. Mend the cause, then run again.",
+    )  # fmt: skip

@@ -1,0 +1,185 @@
+"""The journal: what an apply intended and what came of it, line by line, so that the next run knows where it stands.
+
+It lies in the platform's state folder, per URL and project id, readable by its owner only, and holds no secret.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from wizard.change import Change, Plan
+from wizard.changes.kind import Outcome
+from wizard.errors import WizardError
+from wizard.state import Remembered
+
+
+def state_folder() -> Path:
+    """Return the platform's folder for the program's state (XDG_STATE_HOME on Linux)."""
+    import platformdirs  # noqa: PLC0415  # only commands that touch a project need it
+
+    return platformdirs.user_state_path("registry-wizard", appauthor=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A change that was made: the change as it was planned, and what taking it back needs."""
+
+    change: Mapping[str, Any]
+    result: str
+    undo: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Run:
+    """One apply, as far as it came."""
+
+    changes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    intended: list[str] = field(default_factory=list)
+    done: dict[str, Entry] = field(default_factory=dict)
+    undone: set[str] = field(default_factory=set)
+    status: str | None = None
+
+
+class Journal:
+    """The journal of one project."""
+
+    def __init__(self, url: str, project_id: int, folder: Path | None = None) -> None:
+        """Name the place; nothing is created before the first line."""
+        host = (urlsplit(url).hostname or "gitlab").replace(":", "-")
+        digest = hashlib.sha256(url.encode()).hexdigest()[:8]
+        self.path = (folder or state_folder()) / f"{host}-{digest}" / str(project_id) / "journal.jsonl"
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the project for one apply; a second one on this machine is refused. A kill releases it."""
+        self._make_folder()
+        with (self.path.parent / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise WizardError(
+                    "in-use", "another apply on this project is running", "Wait for it to end, then run again."
+                ) from None
+            yield
+
+    def begin(self, plan: Plan, at: datetime) -> None:
+        """Write that an apply begins, with its changes (file contents are left out: git and GitLab hold them)."""
+        self._write(at, do="begin", fingerprint=plan.fingerprint, changes=[_kept(change) for change in plan.pending])
+
+    def intend(self, change: Change, at: datetime) -> None:
+        """Write that a change is about to be made."""
+        self._write(at, do="intend", id=change.id)
+
+    def done(self, change: Change, outcome: Outcome, at: datetime) -> None:
+        """Write what came of a change."""
+        self._write(at, do="done", id=change.id, result=outcome.result, undo=dict(outcome.undo))
+
+    def undone(self, change_id: str, at: datetime) -> None:
+        """Write that a change was taken back."""
+        self._write(at, do="undone", id=change_id)
+
+    def end(self, status: str, at: datetime) -> None:
+        """Write how the apply ended."""
+        self._write(at, do="end", status=status)
+
+    def runs(self) -> list[Run]:
+        """Read every apply, oldest first. A last line that a kill cut off is left out."""
+        runs: list[Run] = []
+        for record in self._records():
+            if record["do"] == "begin":
+                runs.append(Run(changes={change["id"]: change for change in record["changes"]}))
+            elif runs:
+                _tell(runs[-1], record)
+        return runs
+
+    def remembered(self) -> Remembered:
+        """Return what the planner needs of all earlier applies."""
+        references: dict[str, str] = {}
+        blobs: dict[str, str] = {}
+        unstored: dict[str, tuple[int, ...]] = {}
+        unfinished: tuple[str, ...] = ()
+        for run in self.runs():
+            for change_id, entry in run.done.items():
+                if change_id in run.undone:
+                    references.pop(change_id, None)
+                    blobs.pop(change_id, None)
+                    continue
+                if isinstance(value := entry.change.get("inputs", {}).get("value"), str):
+                    references[change_id] = value
+                if blob := entry.undo.get("blob"):
+                    blobs[change_id] = blob
+            unfinished = () if run.status == "done" else tuple(name for name in run.changes if name not in run.done)
+            _follow_tokens(run, unstored)
+        return Remembered(references=references, unstored=unstored, unfinished=unfinished, blobs=blobs)
+
+    def _records(self) -> Iterator[Mapping[str, Any]]:
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise WizardError("journal", f"the journal {self.path} cannot be read: {error.strerror}") from None
+        for line in text.splitlines():
+            with contextlib.suppress(json.JSONDecodeError):
+                yield json.loads(line)
+
+    def _write(self, at: datetime, **record: Any) -> None:
+        try:
+            self._make_folder()
+            line = json.dumps({"format": 1, "at": at.isoformat(), **record}, ensure_ascii=False)
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
+                stream.write(f"{line}\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+        except OSError as error:
+            raise WizardError(
+                "journal",
+                f"the journal {self.path} cannot be written: {error.strerror}",
+                "Without it a crash could orphan a credential. Make its folder writable, or set XDG_STATE_HOME.",
+            ) from None
+
+    def _make_folder(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _kept(change: Change) -> dict[str, Any]:
+    document = change.document()
+    document["inputs"] = {name: value for name, value in document["inputs"].items() if name != "content"}
+    document["diff"] = None
+    return document
+
+
+def _tell(run: Run, record: Mapping[str, Any]) -> None:
+    match record["do"]:
+        case "intend":
+            run.intended.append(record["id"])
+        case "done":
+            run.done[record["id"]] = Entry(run.changes.get(record["id"], {}), record["result"], record["undo"])
+        case "undone":
+            run.undone.add(record["id"])
+        case "end":
+            run.status = record["status"]
+
+
+def _follow_tokens(run: Run, unstored: dict[str, tuple[int, ...]]) -> None:
+    """Track deploy tokens that were made, or may have been, and whose secret was never stored in a variable."""
+    for change_id in run.intended:
+        change = run.changes.get(change_id, {})
+        if change.get("kind") != "deploy-token" or change.get("action") == "delete":
+            continue
+        keepers = [other["id"] for other in run.changes.values() if change_id in other.get("needs", ())]
+        if keepers and all(keeper in run.done for keeper in keepers):
+            unstored.pop(change_id, None)
+        elif keepers and change_id not in run.undone:
+            unstored.setdefault(change_id, tuple(change.get("expects", {}).get("ids", ())))
