@@ -6,55 +6,45 @@ An absent section means *not managed*: nothing is planned there and nothing that
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
-from wizard.validators import (
-    check_agent,
-    check_branch,
-    check_host,
-    check_image,
-    check_one_line,
-    check_project_path,
-    check_reference,
-    check_regex,
-    check_relative_path,
-    check_repository,
-    check_url,
+from wizard.answer_types import (
+    Agent,
+    AuthHost,
+    AwsRegion,
+    AwsRole,
+    Branch,
+    Description,
+    EcrHost,
+    Engine,
+    EnvironmentName,
+    HealthPath,
+    Host,
+    Image,
+    Label,
+    Level,
+    OneLine,
+    Platform,
+    Port,
+    ProjectPath,
+    Regex,
+    RelativePath,
+    Repository,
+    Scope,
+    SecretReference,
+    Stack,
+    TagRule,
+    Url,
+    VariableKey,
+    When,
 )
 
 FILE = ".gitlab/registry-wizard.yml"
 
-_CONFIG = ConfigDict(extra="forbid", str_strip_whitespace=False, populate_by_name=True)
-
-
-def _checked(check: Callable[[str], str | None]) -> AfterValidator:
-    def validate(value: str) -> str:
-        problem = check(value)
-        if problem:
-            raise ValueError(problem)
-        return value
-
-    return AfterValidator(validate)
-
-
-OneLine = Annotated[str, StringConstraints(min_length=1, max_length=255), _checked(check_one_line)]
-SecretReference = Annotated[str, StringConstraints(max_length=1024), _checked(check_reference)]
-RelativePath = Annotated[str, StringConstraints(max_length=1024), _checked(check_relative_path)]
-Host = Annotated[str, _checked(check_host)]
-ProjectPath = Annotated[str, StringConstraints(max_length=255), _checked(check_project_path)]
-Repository = Annotated[str, StringConstraints(max_length=255), _checked(check_repository)]
-Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
-Regex = Annotated[str, StringConstraints(min_length=1, max_length=255), _checked(check_regex)]
-When = Literal["tag", "default-branch", "manual"]
-Engine = Literal["dind", "socket", "buildkit", "buildah", "kaniko"]
-Stack = Literal["auto", "php", "node", "python", "go", "java", "ruby", "dotnet", "rust", "static"]
-TagRule = Literal["branch", "latest", "semver", "iid"]
-Level = Literal["maintainer", "owner", "admin"]
-Port = Annotated[int, Field(ge=1, le=65535)]
+_CONFIG = ConfigDict(extra="forbid", str_strip_whitespace=False, populate_by_name=True, use_attribute_docstrings=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -76,10 +66,13 @@ class Cleanup:
     """The cleanup policy of the project's registry (allowed values: GitLab's `ContainerExpirationPolicy`)."""
 
     enabled: bool = True
+    """false: switch the policy off."""
     cadence: Literal["1d", "7d", "14d", "1month", "3month"] = "7d"
+    """How often it runs."""
     keep: Literal[1, 5, 10, 25, 50, 100] | None = 10
     """How many tags of each image stay; null: no limit by number."""
     older_than: Literal["7d", "14d", "30d", "60d", "90d"] | None = "14d"
+    """Only tags older than this go; null: whatever their age."""
     remove: Regex = ".*"
     """Tags to remove, RE2, matched whole."""
     retain: Regex | None = None
@@ -91,7 +84,9 @@ class Protect:
     """Least role that may push to, or delete from, the project's own repository path."""
 
     push: Level | None = "maintainer"
+    """null: no limit on pushing."""
     delete: Level | None = "maintainer"
+    """null: no limit on deleting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -99,10 +94,13 @@ class Registry:
     """Where the images go, and how that place is kept."""
 
     target: Literal["gitlab", "external"] = "gitlab"
+    """The registry that takes the images."""
     external: External | None = None
+    """With target external."""
     visibility: Literal["project", "private"] | None = None
     """project: as visible as the project; private: members only; null: as it is."""
     cleanup: Cleanup | None = None
+    """The cleanup policy; null: as it is."""
     protect: Protect | Literal["none"] | None = None
     """none: remove the rule for the project's own path; null: as it is."""
 
@@ -112,11 +110,13 @@ class Pull:
     """A private image of another project on the same GitLab that this pipeline uses."""
 
     project: ProjectPath
-    image: Annotated[str, StringConstraints(max_length=255), _checked(check_image)] = ""
+    """The project that owns the image."""
+    image: Image = ""
     """Below that project's registry path."""
     as_: Annotated[Literal["job", "base"], Field(alias="as")] = "base"
     """job: a job's `image:`; base: `FROM` in the Dockerfile."""
     with_: Annotated[Literal["auto", "job-token", "deploy-token"], Field(alias="with")] = "auto"
+    """How the pipeline logs in there; auto: the job token where it reaches."""
     enforce: bool = False
     """Also switch the source project's job-token scope on."""
     absent: bool = False
@@ -127,11 +127,14 @@ class Pull:
 class DockerAuth:
     """Another registry that the runner itself must pull from: an entry of `DOCKER_AUTH_CONFIG`."""
 
-    host: Annotated[str, StringConstraints(max_length=255, pattern=r"^[A-Za-z0-9][A-Za-z0-9.:/_-]*$")]
+    host: AuthHost
     """Host, or host and path (GitLab Runner 17.5 and later)."""
     username: OneLine | None = None
+    """The user, robot or token name that logs in there."""
     password: SecretReference | None = None
+    """A reference to its password or token."""
     absent: bool = False
+    """Take the entry out again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -139,16 +142,19 @@ class Build:
     """The build and publish jobs."""
 
     enabled: bool = True
+    """false: no build and no publish job."""
     engine: Engine = "dind"
+    """The program that builds the image."""
     dockerfile: RelativePath = "Dockerfile"
+    """Where the Dockerfile lies."""
     generate_dockerfile: bool = True
-    """Only when there is none."""
+    """Write a Dockerfile, only when there is none."""
     stack: Stack = "auto"
+    """What a written Dockerfile is for; auto: as detected."""
     context: RelativePath = "."
-    platforms: Annotated[
-        tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+/[a-z0-9_]+(/[a-z0-9.]+)?$")], ...],
-        Field(min_length=1),
-    ] = ("linux/amd64",)
+    """The folder that the build sees."""
+    platforms: Annotated[tuple[Platform, ...], Field(min_length=1)] = ("linux/amd64",)
+    """What the image runs on."""
     tags: tuple[TagRule, ...] = ("branch", "latest", "semver")
     """Beside the commit."""
 
@@ -162,9 +168,8 @@ class App:
     port: Port | None = None
     """null: the Dockerfile's EXPOSE, else 8080."""
     replicas: Annotated[int, Field(ge=0, le=1000)] = 2
-    health_path: (
-        Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$", max_length=255)] | None
-    ) = None
+    """How many copies run."""
+    health_path: HealthPath | None = None
     """null: probe the port by TCP."""
     run_as: Annotated[int, Field(ge=1, le=2147483647)] | None = None
     """null: the image's numeric USER, else 10001."""
@@ -175,18 +180,25 @@ class PullSecret:
     """The image pull secret that the deploy job creates, and the life of its deploy token."""
 
     name: Label = "gitlab-registry"
+    """The name of the Kubernetes secret."""
     expires_in_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    """The life of the deploy token in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
 class Environment:
     """One GitLab environment and the namespace that it deploys to."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$", max_length=63)]
+    name: EnvironmentName
+    """The environment's name in GitLab."""
     namespace: Label
-    agent: Annotated[str, StringConstraints(max_length=255), _checked(check_agent)]
-    url: Annotated[str, _checked(check_url)] | None = None
+    """The Kubernetes namespace."""
+    agent: Agent
+    """Its context: path of the project that registers it, a colon, its name."""
+    url: Url | None = None
+    """Where people reach it; GitLab links there."""
     when: When = "default-branch"
+    """What starts the deployment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -194,8 +206,11 @@ class Kubernetes:
     """Deployment by the GitLab agent for Kubernetes."""
 
     environments: Annotated[tuple[Environment, ...], Field(min_length=1)]
+    """Where it is deployed to, at least one."""
     app: App = App()
+    """The workload."""
     pull_secret: PullSecret = PullSecret()
+    """The secret by which the cluster pulls the image."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -203,6 +218,7 @@ class Deploy:
     """Where the image runs."""
 
     kubernetes: Kubernetes
+    """By the GitLab agent for Kubernetes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -210,11 +226,17 @@ class EcrMirror:
     """AWS Elastic Container Registry, logged in to by an OIDC role."""
 
     to: Literal["ecr"]
-    registry: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$")]
+    """The kind of registry."""
+    registry: EcrHost
+    """Its host."""
     repository: Repository
-    region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
-    role: Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$")]
+    """The repository that takes the copies."""
+    region: AwsRegion
+    """The AWS region."""
+    role: AwsRole
+    """The role that the job takes on by OIDC."""
     when: When = "tag"
+    """What starts the copy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -222,11 +244,17 @@ class GarMirror:
     """Google Artifact Registry, logged in to by workload identity federation."""
 
     to: Literal["gar"]
+    """The kind of registry."""
     registry: Host
+    """Its host, such as europe-west1-docker.pkg.dev."""
     repository: Repository
+    """PROJECT/REPOSITORY/IMAGE that takes the copies."""
     audience: OneLine
+    """The workload identity provider."""
     service_account: OneLine
+    """The service account that the job acts as."""
     when: When = "tag"
+    """What starts the copy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -234,11 +262,17 @@ class AcrMirror:
     """Azure Container Registry, logged in to by a federated credential."""
 
     to: Literal["acr"]
+    """The kind of registry."""
     registry: Host
+    """Its host, such as NAME.azurecr.io."""
     repository: Repository
+    """The repository that takes the copies."""
     client_id: OneLine
+    """The application (client) id of the federated identity."""
     tenant_id: OneLine
+    """The directory (tenant) id."""
     when: When = "tag"
+    """What starts the copy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -246,11 +280,17 @@ class LoginMirror:
     """A registry that takes a user name and a password or token."""
 
     to: Literal["dockerhub", "harbor", "gitlab", "generic"]
+    """The kind of registry."""
     registry: Host
+    """Its host, such as docker.io."""
     repository: Repository
+    """The repository that takes the copies."""
     username: OneLine
+    """The user, robot or token name that logs in there."""
     password: SecretReference
+    """A reference to its password or token."""
     when: When = "tag"
+    """What starts the copy."""
 
 
 Mirror = Annotated[EcrMirror | GarMirror | AcrMirror | LoginMirror, Field(discriminator="to")]
@@ -260,18 +300,26 @@ Mirror = Annotated[EcrMirror | GarMirror | AcrMirror | LoginMirror, Field(discri
 class Variable:
     """A further CI/CD variable of the project. Its identity is (key, scope)."""
 
-    key: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,255}$")]
+    key: VariableKey
+    """Its name; names that begin with CI_ are GitLab's own."""
     value: Annotated[str, StringConstraints(max_length=10000)] | None = None
     """A reference; a literal only where masked and hidden are false (`literal:` escapes a prefix)."""
     masked: bool = True
+    """Job logs show [MASKED] in place of the value."""
     hidden: bool | None = None
-    """null: as masked."""
+    """Nobody can read the value in GitLab again; null: as masked."""
     protected: bool = False
+    """Only jobs on protected branches and tags get it."""
     raw: bool = True
-    scope: Annotated[str, StringConstraints(min_length=1, max_length=255), _checked(check_one_line)] = "*"
+    """A $ in the value stays a $."""
+    scope: Scope = "*"
+    """The environments whose jobs get it; * stands for any text."""
     type: Literal["env_var", "file"] = "env_var"
-    description: Annotated[str, StringConstraints(max_length=255), _checked(check_one_line)] = ""
+    """file: jobs get the path of a file that holds the value."""
+    description: Description = ""
+    """What it is for, shown in GitLab."""
     absent: bool = False
+    """Remove the variable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -279,7 +327,9 @@ class Delivery:
     """How the files reach the repository."""
 
     mode: Literal["working-tree", "branch", "merge-request"] = "working-tree"
-    branch: Annotated[str, StringConstraints(max_length=255), _checked(check_branch)] = "registry-wizard/setup"
+    """Into the checked-out files, or by the API to a branch, with or without a merge request."""
+    branch: Branch = "registry-wizard/setup"
+    """The branch for branch and merge-request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -287,13 +337,22 @@ class Answers:
     """Everything that the user wants for one project."""
 
     version: Literal[1] = 1
+    """The version of this format."""
     project: ProjectPath | None = None
     """null: the `origin` remote's."""
     registry: Registry | None = None
+    """Where the images go, and how that place is kept; null: left as it is."""
     pull: tuple[Pull, ...] = ()
+    """Private images of other projects on the same GitLab that this pipeline uses."""
     docker_auth: tuple[DockerAuth, ...] = ()
+    """Other registries that the runner itself must pull from: DOCKER_AUTH_CONFIG."""
     build: Build | None = None
+    """The build and publish jobs; null: as detected."""
     deploy: Deploy | None = None
+    """Where the image runs; null: left as it is."""
     mirror: tuple[Mirror, ...] = ()
+    """Copies of the published image in other registries."""
     variables: tuple[Variable, ...] = ()
+    """Further CI/CD variables of the project."""
     delivery: Delivery = Delivery()
+    """How the files reach the repository."""
