@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import yaml
 
 Path = tuple[str | int, ...]
 
+_MOST_NODES = 1_000_000
+"""Aliases can make a few lines mean a document of any size."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One thing wrong with a document: what, and where (`line` counts from 1; None: the value came from a flag)."""
+    """One thing wrong with a document: what, and where.
+
+    `line` counts from 1; None where no text was read. `flag` is the option that gave the value, if one did.
+    """
 
     path: str
     line: int | None
     message: str
+    flag: str = ""
 
     def __str__(self) -> str:
-        place = f"line {self.line}: " if self.line else ""
+        place = f"{self.flag}: " if self.flag else f"line {self.line}: " if self.line else ""
         return f"{place}{self.path}: {self.message}" if self.path else f"{place}{self.message}"
 
 
@@ -54,19 +62,23 @@ def nearest(word: str, known: list[str]) -> str:
 
 
 def read(text: str) -> Document:
-    """Parse one YAML document; a duplicate key, an alias loop or a broken text is a mistake, not an exception."""
+    """Parse one YAML document; whatever is wrong with it is a mistake, not an exception."""
     lines: dict[Path, int] = {}
     mistakes: list[Mistake] = []
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         if root is not None:
-            _walk(root, (), lines, mistakes, set())
+            _walk(root, (), lines, mistakes, frozenset(), count(1))
         if root is None or mistakes:
             return Document(None, lines, tuple(mistakes))
         data = yaml.SafeLoader("").construct_document(root)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         return _broken(error.problem or str(error), mark.line + 1 if mark else None)
+    except _TooLargeError:
+        return Document(None, {}, (Mistake("", None, f"more than {_MOST_NODES} values once its aliases are followed"),))
+    except RecursionError:
+        return Document(None, {}, (Mistake("", None, "too deeply nested"),))
     except (yaml.YAMLError, ValueError) as error:
         return _broken(str(error), None)
     return Document(data, lines, ())
@@ -76,7 +88,20 @@ def _broken(problem: str, line: int | None) -> Document:
     return Document(None, {}, (Mistake("", line, f"not valid YAML: {problem}"),))
 
 
-def _walk(node: yaml.Node, path: Path, lines: dict[Path, int], mistakes: list[Mistake], around: set[int]) -> None:
+class _TooLargeError(Exception):
+    """The document stands for more values than any real one."""
+
+
+def _walk(
+    node: yaml.Node,
+    path: Path,
+    lines: dict[Path, int],
+    mistakes: list[Mistake],
+    around: frozenset[int],
+    nodes: Iterator[int],
+) -> None:
+    if next(nodes) > _MOST_NODES:
+        raise _TooLargeError
     if id(node) in around:
         mistakes.append(Mistake(dotted(path), node.start_mark.line + 1, "an alias that contains itself"))
         return
@@ -84,7 +109,7 @@ def _walk(node: yaml.Node, path: Path, lines: dict[Path, int], mistakes: list[Mi
     inside = around | {id(node)}
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
-            _walk(item, (*path, index), lines, mistakes, inside)
+            _walk(item, (*path, index), lines, mistakes, inside, nodes)
     elif isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
@@ -93,4 +118,4 @@ def _walk(node: yaml.Node, path: Path, lines: dict[Path, int], mistakes: list[Mi
                 mistakes.append(Mistake(dotted((*path, name)), key.start_mark.line + 1, "the key stands here twice"))
             seen.add(name)
             lines.setdefault((*path, name), key.start_mark.line + 1)
-            _walk(value, (*path, name), lines, mistakes, inside)
+            _walk(value, (*path, name), lines, mistakes, inside, nodes)
