@@ -7,7 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
 from pydantic_core import CoreSchema, core_schema
 
 from wizard.validators import (
@@ -33,6 +40,11 @@ def _checked(check: Callable[[str], str | None]) -> AfterValidator:
         return value
 
     return AfterValidator(validate)
+
+
+def _whole(value: Any) -> Any:
+    # true equals 1 and 5.0 equals 5, but neither is meant
+    return str(value) if isinstance(value, bool | float) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +122,6 @@ Engine = Literal["dind", "socket", "buildkit", "buildah", "kaniko"]
 Stack = Literal["auto", "php", "node", "python", "go", "java", "ruby", "dotnet", "rust", "static"]
 TagRule = Literal["branch", "latest", "semver", "iid"]
 Level = Literal["maintainer", "owner", "admin"]
+Version = Annotated[Literal[1], BeforeValidator(_whole)]
+Keep = Annotated[Literal[1, 5, 10, 25, 50, 100], BeforeValidator(_whole)]
 Port = Annotated[int, Field(ge=1, le=65535)]

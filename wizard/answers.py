@@ -24,6 +24,7 @@ from wizard.answer_types import (
     HealthPath,
     Host,
     Image,
+    Keep,
     Label,
     Level,
     OneLine,
@@ -39,6 +40,7 @@ from wizard.answer_types import (
     TagRule,
     Url,
     VariableKey,
+    Version,
     When,
 )
 
@@ -69,7 +71,7 @@ class Cleanup:
     """false: switch the policy off."""
     cadence: Literal["1d", "7d", "14d", "1month", "3month"] = "7d"
     """How often it runs."""
-    keep: Literal[1, 5, 10, 25, 50, 100] | None = 10
+    keep: Keep | None = 10
     """How many tags of each image stay; null: no limit by number."""
     older_than: Literal["7d", "14d", "30d", "60d", "90d"] | None = "14d"
     """Only tags older than this go; null: whatever their age."""
@@ -336,7 +338,7 @@ class Delivery:
 class Answers:
     """Everything that the user wants for one project."""
 
-    version: Literal[1] = 1
+    version: Version = 1
     """The version of this format."""
     project: ProjectPath | None = None
     """null: the `origin` remote's."""
