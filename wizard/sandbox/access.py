@@ -57,6 +57,20 @@ def sees_group(world: World, user: User | None, group: Group) -> bool:
     return any(membership(world, user, home) > Role.NONE for home in homes)
 
 
+def may_pull(world: World, user: User | None, project: Project, *, as_admin: bool = True) -> bool:
+    """Whether a user may see and pull images (the visibility matrix of `doc/user/packages/container_registry`).
+
+    `as_admin=False`: a job token, which gives an administrator no more than membership does.
+    """
+    if project.registry == "disabled" or world.registry_host is None:
+        return False
+    if (role_in if as_admin else membership)(world, user, project) >= Role.REPORTER:
+        return True
+    if project.registry == "private" or project.visibility == "private":
+        return False
+    return project.visibility == "public" or (user is not None and not user.external)
+
+
 def allowlisted(world: World, job_project: Project, accessed: Project) -> bool:
     """Whether job tokens of one project may come into another (the inbound allowlist of the accessed one)."""
     scope = accessed.job_token_scope

@@ -88,6 +88,8 @@ class Application:
             return route.handler(call)
         if route.base != API:
             return route.handler(call)
+        if world.version < route.since:
+            raise no_route()
         if call.world.state.instance.maintenance and route.writes:
             raise message(503, MAINTENANCE)
         _authenticate(call)
@@ -162,6 +164,6 @@ def _authorize(call: Call) -> None:
     if call.subject is None:
         return
     if call.role < route.role:
-        raise forbidden()
+        raise forbidden(route.refusal)
     if isinstance(call.subject, Project) and call.subject.archived and route.writes:
         raise forbidden()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from wizard.documents import Path, nearest
@@ -97,6 +98,10 @@ def _variables(state: WorldState) -> Iterator[Finding]:
         for index, variable in enumerate(variables):
             scope = variable.environment_scope if isinstance(variable, Variable) else "*"
             names.append(((*path, index, "key"), f"{variable.key}@{scope}"))
+            if not re.fullmatch(r"[a-zA-Z0-9_]{1,255}", variable.key):
+                yield (*path, index, "key"), "a key consists of letters, digits and '_'"
+            if not scope:
+                yield (*path, index, "environment_scope"), "is empty; '*' means every environment"
             if isinstance(variable, Variable) and variable.hidden and not variable.masked:
                 yield (*path, index, "hidden"), "a hidden variable must be masked"
         yield from _twice(names, "the variable")

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from werkzeug.wrappers import Response
 
 from wizard.sandbox.call import Call
-from wizard.sandbox.parameters import Parameters, declare, optional
+from wizard.sandbox.parameters import declare, optional
 from wizard.sandbox.replies import json_reply
 
 Item = TypeVar("Item")
@@ -72,8 +72,3 @@ def _address(call: Call, **changed: Any) -> str:
     query = {name: value for name, value in call.request.args.items(multi=True) if name not in changed}
     query.pop("private_token", None)
     return f"{call.url}{call.request.path}?{urlencode({**query, **changed})}"
-
-
-def with_paging(params: Parameters) -> Parameters:
-    """Add the paging parameters to those of a list."""
-    return Parameters((*params.declared, *PAGING.declared), params.any_of, params.exclusive)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Request
 
-from wizard.sandbox.replies import failure, parameters_invalid
+from wizard.sandbox.replies import failure, not_simulated, parameters_invalid
 
 Kind = Literal["string", "integer", "boolean", "strings", "moment", "hash", "list"]
 
@@ -39,9 +39,14 @@ class Parameters:
     declared: tuple[Param, ...] = ()
     any_of: tuple[str, ...] = ()
     exclusive: tuple[str, ...] = ()
+    unsimulated: tuple[str, ...] = ()
+    """Parameters that GitLab honours and the sandbox does not: giving one is a 501, never silently ignored."""
 
     def validated(self, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Return the declared parameters that were given, coerced; refuse with every problem at once."""
+        for name in self.unsimulated:
+            if raw.get(name) is not None:
+                raise not_simulated(f"the parameter {name} here")
         problems: list[str] = []
         found: dict[str, Any] = {}
         for param in self.declared:
@@ -60,9 +65,14 @@ class Parameters:
         return found
 
 
-def declare(*declared: Param, any_of: tuple[str, ...] = (), exclusive: tuple[str, ...] = ()) -> Parameters:
+def declare(
+    *declared: Param,
+    any_of: tuple[str, ...] = (),
+    exclusive: tuple[str, ...] = (),
+    unsimulated: tuple[str, ...] = (),
+) -> Parameters:
     """Declare the parameters of a route."""
-    return Parameters(declared, any_of, exclusive)
+    return Parameters(declared, any_of, exclusive, unsimulated)
 
 
 def requires(name: str, kind: Kind = "string", values: tuple[str, ...] = (), blank: bool = True) -> Param:

@@ -50,6 +50,10 @@ class Route:
     job_token: Literal["no", "own", "allowlist"] = "no"
     integer_id: bool = False
     """The subject's `:id` is declared as an integer: a path is a 400."""
+    since: tuple[int, int] = (0, 0)
+    """The first GitLab version that has this route."""
+    refusal: str = ""
+    """What GitLab adds to `403 Forbidden` when the role is too low."""
     settings: bool = False
     """Writes the settings of its project: a locked one answers 409."""
     reads: bool = False

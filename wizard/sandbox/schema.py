@@ -95,7 +95,7 @@ class User:
 class InstanceVariable:
     """A CI/CD variable of the instance: without a scope, never hidden."""
 
-    key: Text
+    key: str
     value: str = field(default="", repr=False)
     masked: bool = False
     protected: bool = False
@@ -108,9 +108,9 @@ class InstanceVariable:
 class Variable:
     """A CI/CD variable of a project or group; (key, environment_scope) is its identity."""
 
-    key: Text
+    key: str
     value: str = field(default="", repr=False)
-    environment_scope: Text = "*"
+    environment_scope: str = "*"
     masked: bool = False
     hidden: bool = False
     protected: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -107,6 +108,12 @@ class World:
         for write in self._exporters:
             write()
         return export_world(self.state)
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """The major and minor version of this GitLab, as far as its text gives them."""
+        numbers = [int(part) for part in re.findall(r"\d+", self.state.instance.version)[:2]]
+        return (numbers[0], numbers[1]) if len(numbers) == 2 else (0, 0)
 
     @property
     def registry_host(self) -> str | None:

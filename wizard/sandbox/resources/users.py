@@ -8,32 +8,13 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from wizard.sandbox.call import Call
+from wizard.sandbox.entities import basic_user, made
 from wizard.sandbox.identity import expired
 from wizard.sandbox.replies import bad_request, json_reply
 from wizard.sandbox.routing import Route
 from wizard.sandbox.schema import Token, User
-from wizard.sandbox.world import World
 
 PERSONAL_ONLY = "This endpoint requires token type to be a personal access token"
-
-
-def timestamp(world: World) -> str:
-    """Return when everything in this world was made, as GitLab writes moments."""
-    return world.started.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-
-
-def basic_user(user: User, url: str) -> dict[str, Any]:
-    """Show a user as others see them."""
-    return {
-        "id": user.id,
-        "username": user.username,
-        "public_email": None,
-        "name": user.name,
-        "state": "blocked" if user.blocked else "active",
-        "locked": False,
-        "avatar_url": None,
-        "web_url": f"{url}/{user.username}",
-    }
 
 
 def is_bot(user: User) -> bool:
@@ -44,7 +25,7 @@ def is_bot(user: User) -> bool:
 def _current_user(call: Call) -> Response:
     user = call.user
     body = basic_user(user, call.url) | {
-        "created_at": timestamp(call.world),
+        "created_at": made(call.world),
         "bot": is_bot(user),
         "email": user.email,
         "commit_email": user.email,
@@ -71,11 +52,11 @@ def _token(call: Call, token: Token) -> dict[str, Any]:
         "id": call.world.token_id(token),
         "name": token.name,
         "revoked": token.revoked,
-        "created_at": timestamp(call.world),
+        "created_at": made(call.world),
         "description": None,
         "scopes": ["granular"] if token.granular is not None else list(token.scopes),
         "user_id": call.user.id,
-        "last_used_at": timestamp(call.world),
+        "last_used_at": made(call.world),
         "active": not token.revoked and not expired(call.world, token),
         "expires_at": token.expires_at.date().isoformat() if token.expires_at else None,
         "granular": token.granular is not None,
