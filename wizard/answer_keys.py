@@ -117,7 +117,8 @@ def _keys_of(cls: Any) -> dict[str, Key]:
     fields = cast("Mapping[str, FieldInfo]", cls.__pydantic_fields__)
     return {
         info.alias or name: Key(
-            hints[name],
+            # an alias belongs to the field, not to its type
+            info.annotation if info.alias else hints[name],
             info.description or "",
             None if info.default is PydanticUndefined else info.default,
             info.is_required(),

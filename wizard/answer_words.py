@@ -125,9 +125,14 @@ def _unknown_key(path: Path, data: Any) -> str:
 
 
 def _section_words(key: Key) -> str:
-    words = [str(value) for value in _enumerated(key)]
+    words = choices_of(key)
     section = f"a section with the keys {', '.join(key.keys())}"
     return f"must be {', '.join(words)} or {section}" if words else f"must be {section}"
+
+
+def choices_of(key: Key) -> list[str]:
+    """Return the words and numbers that alone are allowed for `key`; empty where there is no such list."""
+    return [str(choice) for choice in _enumerated(key)]
 
 
 def _enumerated(key: Key) -> list[Any]:

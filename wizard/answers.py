@@ -56,7 +56,7 @@ class External:
     host: Host
     """Without a scheme; stored as `DOCKER_REGISTRY`."""
     repository: Repository
-    """Written into the pipeline."""
+    """Where in it the image goes; written into the pipeline."""
     username: OneLine
     """Stored as `DOCKER_REGISTRY_USER`."""
     password: SecretReference
@@ -86,9 +86,9 @@ class Protect:
     """Least role that may push to, or delete from, the project's own repository path."""
 
     push: Level | None = "maintainer"
-    """null: no limit on pushing."""
+    """Least role that may push; null: no limit."""
     delete: Level | None = "maintainer"
-    """null: no limit on deleting."""
+    """Least role that may delete; null: no limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -114,9 +114,9 @@ class Pull:
     project: ProjectPath
     """The project that owns the image."""
     image: Image = ""
-    """Below that project's registry path."""
+    """The image, below that project's registry path."""
     as_: Annotated[Literal["job", "base"], Field(alias="as")] = "base"
-    """job: a job's `image:`; base: `FROM` in the Dockerfile."""
+    """job: the image that a job runs in; base: `FROM` in the Dockerfile."""
     with_: Annotated[Literal["auto", "job-token", "deploy-token"], Field(alias="with")] = "auto"
     """How the pipeline logs in there; auto: the job token where it reaches."""
     enforce: bool = False
@@ -158,7 +158,7 @@ class Build:
     platforms: Annotated[tuple[Platform, ...], Field(min_length=1)] = ("linux/amd64",)
     """What the image runs on."""
     tags: tuple[TagRule, ...] = ("branch", "latest", "semver")
-    """Beside the commit."""
+    """Tags of the published image, beside the commit's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -166,15 +166,15 @@ class App:
     """The workload in Kubernetes."""
 
     name: Label | None = None
-    """null: the last part of the project's path."""
+    """Its name; null: the last part of the project's path."""
     port: Port | None = None
-    """null: the Dockerfile's EXPOSE, else 8080."""
+    """Where it listens; null: the Dockerfile's EXPOSE, else 8080."""
     replicas: Annotated[int, Field(ge=0, le=1000)] = 2
     """How many copies run."""
     health_path: HealthPath | None = None
-    """null: probe the port by TCP."""
+    """What answers when it is well; null: probe the port by TCP."""
     run_as: Annotated[int, Field(ge=1, le=2147483647)] | None = None
-    """null: the image's numeric USER, else 10001."""
+    """The user id; null: the image's numeric USER, else 10001."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -341,7 +341,7 @@ class Answers:
     version: Version = 1
     """The version of this format."""
     project: ProjectPath | None = None
-    """null: the `origin` remote's."""
+    """Its full path; null: the `origin` remote's."""
     registry: Registry | None = None
     """Where the images go, and how that place is kept; null: left as it is."""
     pull: tuple[Pull, ...] = ()
@@ -353,7 +353,7 @@ class Answers:
     deploy: Deploy | None = None
     """Where the image runs; null: left as it is."""
     mirror: tuple[Mirror, ...] = ()
-    """Copies of the published image in other registries."""
+    """Copies of the published image elsewhere: ecr, gar, acr, dockerhub, harbor, gitlab, generic."""
     variables: tuple[Variable, ...] = ()
     """Further CI/CD variables of the project."""
     delivery: Delivery = Delivery()

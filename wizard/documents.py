@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from wizard.text import visible
+
 Path = tuple[str | int, ...]
 
 _MOST_NODES = 1_000_000
@@ -30,7 +32,8 @@ class Mistake:
 
     def __str__(self) -> str:
         place = f"{self.flag}: " if self.flag else f"line {self.line}: " if self.line else ""
-        return f"{place}{self.path}: {self.message}" if self.path else f"{place}{self.message}"
+        known = not self.path or self.flag.endswith(f" {self.path}")
+        return visible(f"{place}{self.message}" if known else f"{place}{self.path}: {self.message}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def read(text: str) -> Document:
 
 
 def _broken(problem: str, line: int | None) -> Document:
-    return Document(None, {}, (Mistake("", line, f"not valid YAML: {problem}"),))
+    return Document(None, {}, (Mistake("", line, f"not valid YAML: {' '.join(problem.split())}"),))
 
 
 class _TooLargeError(Exception):
