@@ -67,8 +67,8 @@ def wanted(path: str) -> bool:
 def detect(files: Mapping[str, bytes]) -> Detection:
     """Recognise what is in a repository.
 
-    `files`: every path, relative to the root and with `/`, to its content; empty bytes where
-    `wanted` says that only the presence counts. Never fails: what cannot be read as what it claims to be is passed over.
+    `files`: every path, relative to the root and with `/`, to its content; empty bytes where `wanted` says no.
+    Never fails: what cannot be read as what it claims to be is passed over.
     """
     tree = Tree(files)
     paths = sorted(filter(is_dockerfile, files), key=lambda path: (path.count("/"), path))[:_MOST_FILES]

@@ -140,8 +140,11 @@ def _inside(keyword: str, rest: str, stages: list[_Stage], defaults: Mapping[str
 
 
 def _port(text: str) -> int | None:
-    found = re.match(r"(\d{1,5})(?:-\d+)?(?:/tcp)?(?=\s|$)", text, re.IGNORECASE)
-    return int(found[1]) if found and 0 < int(found[1]) < 65536 else None
+    for word in text.split():
+        found = re.fullmatch(r"(\d{1,5})(?:-\d+)?(?:/tcp)?", word, re.IGNORECASE)
+        if found and 0 < int(found[1]) < 65536:
+            return int(found[1])
+    return None
 
 
 def _assignments(rest: str, known: Mapping[str, str], outer: Mapping[str, str] | None = None) -> dict[str, str]:

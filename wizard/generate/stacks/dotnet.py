@@ -9,7 +9,7 @@ from typing import ClassVar
 from wizard.generate.tree import Tree
 
 _RESTORE_FILES = r"(?i)(?:Directory\.\w+\.(?:props|targets)|nuget\.config|packages\.lock\.json|global\.json)"
-PROJECT_FILES = r"(?:[^/]+/){0,3}[^/]+\.(?:cs|fs|vb)proj"
+PROJECT_FILES = r"(?:[\w. -]+/){0,3}[\w. -]+\.(?:cs|fs|vb)proj"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,11 @@ class Dotnet:
     guesses: tuple[str, ...] = ()
 
     @property
+    def folder(self) -> str:
+        """Folder of the project file with a final slash, empty for the root."""
+        return self.project.rpartition("/")[0] + "/" if "/" in self.project else ""
+
+    @property
     def user(self) -> int:
         """`app` of Microsoft's images."""
         return 1654
@@ -39,7 +44,7 @@ class Dotnet:
 
 def detect_dotnet(tree: Tree) -> Dotnet | None:
     """Choose the project that makes a program and read it."""
-    root = list(tree.matching(r"[^/]+\.(?:cs|fs|vb)proj"))
+    root = list(tree.matching(r"[\w. -]+\.(?:cs|fs|vb)proj"))
     solution = any(tree.matching(r"[^/]+\.slnx?")) or tree.has("global.json")
     projects = root or ([*tree.matching(PROJECT_FILES)] if solution else [])
     if not projects:

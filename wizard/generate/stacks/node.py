@@ -36,6 +36,8 @@ _SITES: Mapping[str, str] = {
     "astro": "dist",
     "vite": "dist",
 }
+_ROUTED = frozenset({"@angular/core", "@vue/cli-service", "react-scripts", "vite"})
+_PAGES = frozenset({"@11ty/eleventy", "@docusaurus/core", "@sveltejs/adapter-static", "astro", "gatsby", "vitepress"})
 _FRAMEWORKS: Mapping[str, tuple[str, ...]] = {
     "next": ("node", "node_modules/next/dist/bin/next", "start", "--port", "8080"),
     "nuxt": ("node", ".output/server/index.mjs"),
@@ -64,6 +66,8 @@ class Node:
     command: tuple[str, ...] = ("npm", "start")
     site: str | None = None
     """Folder of the built site, where no server runs."""
+    spa: bool = False
+    """The site answers every path with its index.html."""
     guesses: tuple[str, ...] = ()
 
     @property
@@ -103,6 +107,7 @@ def detect_node(tree: Tree) -> Node | None:
         build="build" in scripts,
         command=command,
         site=site,
+        spa=bool(site) and bool(packages & _ROUTED) and not packages & _PAGES,
         guesses=guesses,
     )
 
@@ -158,7 +163,7 @@ def _site(tree: Tree, packages: frozenset[str], scripts: Mapping[str, Any]) -> s
 
 def _angular(tree: Tree) -> str:
     projects = table(tree.json("angular.json"), "projects")
-    name = next(iter(projects), "app")
+    name = next((name for name in projects if re.fullmatch(r"[\w-]+", name)), "app")
     output = table(projects, name, "architect", "build", "options").get("outputPath")
     if isinstance(output, dict):
         output = output.get("base")

@@ -11,8 +11,8 @@ from wizard.generate.tree import Tree, names, string, table, version
 
 _BUILT_IN = frozenset({
     "core", "ctype", "curl", "date", "dom", "fileinfo", "filter", "hash", "iconv", "json", "libxml", "mbstring",
-    "openssl", "pcre", "pdo", "pdo_sqlite", "phar", "posix", "random", "readline", "reflection", "session", "simplexml", "sodium",
-    "spl", "sqlite3", "standard", "tokenizer", "xml", "xmlreader", "xmlwriter", "zlib",
+    "openssl", "pcre", "pdo", "pdo_sqlite", "phar", "posix", "random", "readline", "reflection", "session",
+    "simplexml", "sodium", "spl", "sqlite3", "standard", "tokenizer", "xml", "xmlreader", "xmlwriter", "zlib",
 })  # fmt: skip
 _FRAMEWORK_EXTENSIONS = {
     "laravel": ("bcmath", "pcntl", "pdo_mysql", "pdo_pgsql", "zip"),

@@ -31,6 +31,7 @@ class Ruby:
     """Rails with an asset pipeline."""
     node: bool = False
     """Assets need Node.js."""
+    node_lock: bool = False
     command: tuple[str, ...] = _PUMA
     build_packages: tuple[str, ...] = ("build-essential", "git", "libyaml-dev")
     runtime_packages: tuple[str, ...] = ()
@@ -65,6 +66,7 @@ def detect_ruby(tree: Tree) -> Ruby | None:
         lock=tree.has("Gemfile.lock"),
         assets=rails and bool(gems & {"sprockets-rails", "propshaft", "sassc-rails"}),
         node=node,
+        node_lock=node and tree.has("package-lock.json"),
         command=command,
         build_packages=("build-essential", "git", "libyaml-dev", *build, *(("nodejs", "npm") if node else ())),
         runtime_packages=tuple(runtime),

@@ -44,8 +44,10 @@ def _binary(tree: Tree, manifest: dict[str, object]) -> tuple[str, tuple[str, ..
     stated = manifest.get("bin")
     binaries = [string(item, "name") for item in stated if isinstance(item, dict)] if isinstance(stated, list) else []
     binaries = [name for name in binaries if re.fullmatch(r"[\w-]+", name)]
-    package = string(table(manifest, "package"), "name")
-    default = string(table(manifest, "package"), "default-run")
+    package, default = (
+        name if re.fullmatch(r"[\w-]+", name) else ""
+        for name in (string(table(manifest, "package"), key) for key in ("name", "default-run"))
+    )
     if default:
         return default, ()
     if len(binaries) == 1:

@@ -1,0 +1,72 @@
+"""The one way to fill in a packaged template."""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import re
+import shlex
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+import yaml
+
+from wizard.generate.images import images
+
+_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./@+-]*(?::[A-Za-z0-9_./@+-]+)*")
+_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+
+
+def scalar(value: str) -> str:
+    """Return `value` as a YAML scalar on one line that every YAML reader takes for exactly this text.
+
+    Left plain only where YAML 1.1, YAML 1.2 and Ruby's Psych agree that it is a string.
+    """
+    if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
+        return value
+    return yaml.safe_dump(value, default_style='"', allow_unicode=True, width=math.inf).rstrip("\n")
+
+
+def literal(value: str) -> str:
+    """Return a scalar for a place where GitLab expands variables: each `$` is doubled and so stays a dollar sign."""
+    return scalar(value.replace("$", "$$"))
+
+
+def render(path: str, **context: Any) -> str:
+    """Fill in the template at `path` below `assets/templates`; a name that is missing is an error."""
+    return _environment().get_template(path).render(**context)
+
+
+def exists(path: str) -> bool:
+    """Whether there is a template at `path`."""
+    return files("assets").joinpath("templates", *path.split("/")).is_file()
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_load),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701  # no HTML: values pass through the filters below
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "scalar": scalar,
+        "literal": literal,
+        "json": lambda value: json.dumps(value, ensure_ascii=False),
+        "sh": shlex.quote,
+    }
+    environment.globals |= {
+        "image": lambda name, version="": images().bases[name].reference(version),
+        "job": lambda name: images().jobs[name],
+        "package": lambda name: images().packages[name],
+    }
+    return environment
+
+
+def _load(path: str) -> str | None:
+    return files("assets").joinpath("templates", *path.split("/")).read_text(encoding="utf-8") if exists(path) else None
