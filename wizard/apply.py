@@ -123,14 +123,13 @@ class Applying:
         return bool(self.made or self.hands.api.writes)
 
     def _held(self, change: Change) -> ChangeFailed:
-        if change.blocked:
-            error = WizardError(
-                "role-too-low",
-                f"needs {change.blocked.needs} on {change.blocked.on}",
-                "Ask somebody with that role to run the same plan, or leave it out with --partial.",
-            )
+        conflict = change.conflict
+        if conflict:
+            error = WizardError(conflict.code, conflict.message, conflict.hint)
         else:
-            error = WizardError("conflict", change.conflict, f"Look at it; to replace it: --overwrite {change.target}.")
+            needs = f"{change.blocked.needs} on {change.blocked.on}" if change.blocked else ""
+            hint = "Ask somebody with that role to run the same plan, or leave it out with --partial."
+            error = WizardError("role-too-low", f"needs the role {needs}", hint)
         return self._failed(change, error)
 
     def _failed(self, change: Change, error: WizardError) -> ChangeFailed:

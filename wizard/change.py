@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Kind = Literal[
@@ -37,6 +37,15 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """Why a change will not be made as things stand, and what to do about it."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One thing that differs (or not) between what is there and what is wanted.
 
@@ -56,8 +65,7 @@ class Change:
     expects: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Any] = field(default_factory=dict)
     blocked: Blocked | None = None
-    conflict: str = ""
-    """Why the file cannot be written without being told so (`--overwrite`, `--allow-dirty`)."""
+    conflict: Conflict | None = None
     step: str = ""
     """The key of the question (or the section of the answers) that caused it."""
 
@@ -90,7 +98,7 @@ class Change:
         if self.blocked:
             document["blocked"] = {"needs": self.blocked.needs, "on": self.blocked.on}
         if self.conflict:
-            document["conflict"] = self.conflict
+            document["conflict"] = asdict(self.conflict)
         return document
 
 
@@ -104,6 +112,26 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """Something to prove once the changes stand: that a credential is granted exactly what it is for.
+
+    `form`: `gitlab-grant` asks GitLab's token endpoint, `registry-grant` another registry's, `active-token` and
+    `allowlist` look at what GitLab lists. `username` and `password` are inputs as those of a change; both empty: the
+    caller's own token.
+    """
+
+    id: str
+    form: Literal["gitlab-grant", "registry-grant", "active-token", "allowlist"]
+    place: str
+    """The registry's host, or the full path of the GitLab project."""
+    project_id: int = 0
+    repository: str = ""
+    actions: str = "pull"
+    username: str = ""
+    password: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Every change for one project, in the order in which they are made."""
 
@@ -112,6 +140,7 @@ class Plan:
     url: str
     changes: tuple[Change, ...] = ()
     warnings: tuple[Notice, ...] = ()
+    checks: tuple[Check, ...] = ()
     secrets: tuple[str, ...] = ()
     """References of the local secrets that applying reads, in the order of the plan."""
 

@@ -174,6 +174,8 @@ class DeliveryBranch:
     """Our commit on top of the default branch."""
     merged: bool = False
     head: str | None = None
+    base: str | None = None
+    """The head of the default branch."""
     can_push: bool = True
     merge_request: int | None = None
     """The iid of the open merge request from it to the default branch."""
@@ -187,8 +189,6 @@ class RepositoryState:
     detection: Detection
     branch: DeliveryBranch | None = None
     """None for a delivery into the work tree."""
-    base: str | None = None
-    """The commit that a delivery by API starts from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from threading import Event as Stop
 from typing import Any
 
 from wizard.apply import Clock
-from wizard.change import Action, Blocked, Change, Notice, Plan
+from wizard.change import Action, Blocked, Change, Conflict, Notice, Plan
 from wizard.changes.kind import Hands
 from wizard.changes.kinds import kind_of
 from wizard.errors import Exit, WizardError
@@ -83,8 +83,15 @@ class Undoing:
 def change_of(document: Mapping[str, Any]) -> Change:
     """Read a change as it was printed."""
     values = {name: value for name, value in document.items() if name in Change.__dataclass_fields__}
-    blocked = document.get("blocked")
-    return Change(**{**values, "needs": tuple(document["needs"]), "blocked": Blocked(**blocked) if blocked else None})
+    blocked, conflict = document.get("blocked"), document.get("conflict")
+    return Change(
+        **{
+            **values,
+            "needs": tuple(document["needs"]),
+            "blocked": Blocked(**blocked) if blocked else None,
+            "conflict": Conflict(**conflict) if conflict else None,
+        }
+    )
 
 
 def _standing(run: Run) -> list[Entry]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -17,14 +16,12 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import gitlab
 import requests
 from gitlab.exceptions import GitlabError, RedirectError
-from requests.adapters import HTTPAdapter
 
 from wizard.errors import WizardError
+from wizard.gateways.http import TIMEOUT, Session
 from wizard.secret import Secret
 from wizard.text import visible
 
-TIMEOUT = (10.0, 30.0)
-"""Seconds to connect, and between two pieces of an answer."""
 _PAGE = 100
 _LONGEST_WAIT = 300.0
 
@@ -64,21 +61,6 @@ def encoded(path: str) -> str:
     return quote(path, safe="")
 
 
-class _Session(requests.Session):
-    """Keeps credentials on their host, and no cookies."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in ("https://", "http://"):
-            self.mount(scheme, HTTPAdapter(pool_maxsize=16))
-
-    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
-        """Drop the token when a redirect leaves the host; never look for another one in ~/.netrc."""
-        if self.should_strip_auth(response.request.url or "", prepared_request.url or ""):
-            prepared_request.headers.pop("Authorization", None)
-
-
 class Api:
     """One GitLab, one token. Safe to share between threads."""
 
@@ -87,7 +69,7 @@ class Api:
         self.url = url
         self.writes = 0
         self._seen = threading.local()
-        session = _Session()
+        session = Session()
         session.hooks["response"].append(self._remember)
         self._client = gitlab.Gitlab(
             url,

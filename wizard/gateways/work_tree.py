@@ -42,11 +42,7 @@ class WorkTree:
 
     def uncommitted(self, paths: Collection[str]) -> frozenset[str]:
         """Return those of `paths` that are untracked or differ from HEAD."""
-        status = self._git.run(
-            "status", "--porcelain=v1", "-z", "--untracked-files=all", "--ignored=traditional", "--no-renames",
-            "--", *paths,
-        )  # fmt: skip
-        return frozenset(os.fsdecode(entry[3:]) for entry in status.split(b"\0") if entry)
+        return frozenset(self._git.status(paths))
 
     def obstacle(self, path: str) -> str | None:
         """Say why no file can be written at `path`, None where one can."""
