@@ -48,7 +48,7 @@ class Applying:
 
         With `partial` what the role, or a conflict, holds back is left out together with what needs it.
         """
-        yield PlanStarted(at=self.clock(), counts=dict(plan.counts), fingerprint=plan.fingerprint)
+        yield PlanStarted(at=self.clock(), counts=plan.counts, fingerprint=plan.fingerprint)
         held = tuple(change for change in plan.pending if change.held)
         doable = plan.pending if not held else without(plan.pending, {change.id for change in held})
         if held and not (partial and doable):

@@ -155,7 +155,7 @@ class Plan:
         return tuple(change for change in self.pending if change.blocked)
 
     @property
-    def counts(self) -> dict[Action, int]:
+    def counts(self) -> dict[str, int]:
         """How many changes each action has."""
         return {action: sum(change.action == action for change in self.changes) for action in ACTIONS}
 

@@ -55,8 +55,10 @@ def identity(user: Json, token: Known[Json]) -> Identity:
 def role(body: Json, *, admin: bool) -> int:
     """Return the larger of the direct and the inherited access level; an administrator has every right."""
     permissions = body.get("permissions") or {}
-    levels = [(permissions.get(name) or {}).get("access_level", 0) for name in ("project_access", "group_access")]
-    return max(Role.ADMIN if admin else Role.NONE, *levels)
+    levels: list[int] = [
+        (permissions.get(name) or {}).get("access_level", 0) for name in ("project_access", "group_access")
+    ]
+    return max([int(Role.ADMIN if admin else Role.NONE), *levels])
 
 
 def project(body: Json, *, admin: bool) -> ProjectState:

@@ -108,7 +108,7 @@ class Discovery:
             "protected_tags": f"{at}/protected_tags",
             "agents": f"{at}/cluster_agents",
         }
-        return {name: allowed(lambda path=path: self.api.list(path)) for name, path in lists.items()}  # type: ignore[misc]
+        return {name: allowed(lambda path=path: self.api.rows(path)) for name, path in lists.items()}  # type: ignore[misc]
 
     def _source_reads(self, path: str, source: ProjectState) -> dict[str, Callable[[], Any]]:
         at = f"/projects/{source.id}"
@@ -116,13 +116,13 @@ class Discovery:
         def scope() -> Any:
             return (
                 self.api.get(f"{at}/job_token_scope"),
-                self.api.list(f"{at}/job_token_scope/allowlist"),
-                self.api.list(f"{at}/job_token_scope/groups_allowlist"),
+                self.api.rows(f"{at}/job_token_scope/allowlist"),
+                self.api.rows(f"{at}/job_token_scope/groups_allowlist"),
             )
 
         return {
             f"scope:{path}": allowed(scope),
-            f"tokens:{path}": allowed(lambda: self.api.list(f"{at}/deploy_tokens")),
+            f"tokens:{path}": allowed(lambda: self.api.rows(f"{at}/deploy_tokens")),
         }
 
 

@@ -59,14 +59,14 @@ class Doctor:
 
     def _active_token(self, check: Check) -> tuple[bool, str]:
         name = check.id.rpartition("/")[2]
-        tokens = self.hands.api.list(f"/projects/{check.project_id}/deploy_tokens", active=True)
+        tokens = self.hands.api.rows(f"/projects/{check.project_id}/deploy_tokens", active=True)
         found = any(token["name"] == name for token in tokens)
         return found, f"the deploy token {name} of {check.place} is {'active' if found else 'missing or expired'}"
 
     def _allowlist(self, check: Check) -> tuple[bool, str]:
         at = f"/projects/{check.project_id}/job_token_scope"
-        projects = [row["path_with_namespace"] for row in self.hands.api.list(f"{at}/allowlist")]
-        groups = [row["web_url"].rpartition("/groups/")[2] for row in self.hands.api.list(f"{at}/groups_allowlist")]
+        projects = [row["path_with_namespace"] for row in self.hands.api.rows(f"{at}/allowlist")]
+        groups = [row["web_url"].rpartition("/groups/")[2] for row in self.hands.api.rows(f"{at}/groups_allowlist")]
         found = check.repository in (*projects, *groups)
         return found, f"{check.repository} is {'' if found else 'not '}on the allowlist of {check.place}"
 

@@ -34,7 +34,7 @@ def branch_reads(api: Api, project: ProjectState, name: str) -> dict[str, Callab
     return {
         "branch": present(lambda: api.get(f"{at}/repository/branches/{encoded(name)}")),
         "base": lambda: api.get(f"{at}/repository/branches/{encoded(base)}"),
-        "merge_requests": lambda: api.list(
+        "merge_requests": lambda: api.rows(
             f"{at}/merge_requests", state="opened", source_branch=name, target_branch=base
         ),
     }
@@ -72,7 +72,7 @@ def remote_repository(
     """Read the files from our branch where it stands, else from the default branch."""
     ref = branch.name if branch.exists and branch.ours and not branch.merged else str(project.default_branch)
     at = f"/projects/{project.id}/repository"
-    tree = api.list(f"{at}/tree", ref=ref, recursive=True)
+    tree = api.rows(f"{at}/tree", ref=ref, recursive=True)
     names = [entry["path"] for entry in tree if entry["type"] == "blob"]
     kinds = {entry["path"]: entry for entry in tree}
     ours = layout.writable(answers)

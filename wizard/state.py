@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from wizard.generate.detection import Detection
 from wizard.secret import Secret
@@ -36,7 +36,7 @@ class Unknown:
 
 
 T = TypeVar("T")
-Known = T | Unknown
+Known: TypeAlias = T | Unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class Undoing:
 
     def run(self, run: Run | None, plan: Plan) -> Iterator[Event]:
         """Take every change of the run back; what cannot be restored is told and left as it is."""
-        yield PlanStarted(at=self.clock(), counts=dict(plan.counts), fingerprint=plan.fingerprint)
+        yield PlanStarted(at=self.clock(), counts=plan.counts, fingerprint=plan.fingerprint)
         entries = _standing(run) if run else []
         done: list[str] = []
         ending: tuple[Status, Exit] = ("done", Exit.DONE) if entries else ("nothing", Exit.DONE)

@@ -95,7 +95,7 @@ class MergeRequests:
         return None
 
     def _open(self, change: Change, hands: Hands) -> list[Any]:
-        return hands.api.list(
+        return hands.api.rows(
             f"/projects/{change.expects['project_id']}/merge_requests",
             state="opened",
             source_branch=change.inputs["source_branch"],

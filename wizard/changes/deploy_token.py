@@ -70,7 +70,7 @@ def _path(change: Change, token_id: int | None = None) -> str:
 
 def _named(change: Change, api: Api) -> list[Mapping[str, Any]]:
     name = (change.after or change.before or {})["name"]
-    return [token for token in api.list(_path(change), active=True) if token["name"] == name]
+    return [token for token in api.rows(_path(change), active=True) if token["name"] == name]
 
 
 def _revoke(change: Change, token_id: int, api: Api) -> None:

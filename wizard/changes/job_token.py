@@ -46,7 +46,7 @@ class Allowlist:
     def observe(self, change: Change, hands: Hands) -> Seen:
         """Look for the entry."""
         there = change.inputs["target_project_id"] in {
-            entry["id"] for entry in hands.api.list(_path(change, "/allowlist"))
+            entry["id"] for entry in hands.api.rows(_path(change, "/allowlist"))
         }
         return Seen.AS_WANTED if there == (change.action != "delete") else Seen.AS_EXPECTED
 

@@ -12,6 +12,7 @@ from wizard.answers import Protect
 from wizard.change import UNKNOWN, Change
 from wizard.changes.kind import Hands, Outcome, Seen, moved
 from wizard.changes.project_settings import blocked_below
+from wizard.events import Result
 from wizard.state import Known, ProjectState, ProtectionRule, Role, Unknown
 
 PATTERN = "repository_path_pattern"
@@ -74,7 +75,7 @@ class ProtectionRules:
         (change,) = changes
         found = self._find(change, hands)
         self._write(change, found, change.after, hands)
-        result = "deleted" if change.after is None else "updated" if found else "created"
+        result: Result = "deleted" if change.after is None else "updated" if found else "created"
         return [Outcome(result, {"rule": _shape(found)})]
 
     def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
@@ -101,7 +102,7 @@ class ProtectionRules:
 
     def _find(self, change: Change, hands: Hands) -> Mapping[str, Any] | None:
         path = f"/projects/{change.expects['project_id']}/registry/protection/repository/rules"
-        return next((rule for rule in hands.api.list(path) if rule[PATTERN] == change.expects["pattern"]), None)
+        return next((rule for rule in hands.api.rows(path) if rule[PATTERN] == change.expects["pattern"]), None)
 
 
 def _shape(rule: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -141,13 +141,13 @@ def _find(change: Change, api: Api) -> Mapping[str, Any] | None:
 
 def _delete(change: Change, api: Api) -> None:
     key, scope = _identity(change)
-    api.send("delete", _path(change, key), **{"filter[environment_scope]": scope})
+    api.send("delete", _path(change, key), query={"filter[environment_scope]": scope})
 
 
 def _put(change: Change, body: Mapping[str, Any], api: Api) -> Mapping[str, Any]:
     key, scope = _identity(change)
     sent = {name: value for name, value in body.items() if name != "hidden"}
-    answer: Mapping[str, Any] = api.send("put", _path(change, key), sent, **{"filter[environment_scope]": scope})
+    answer: Mapping[str, Any] = api.send("put", _path(change, key), sent, {"filter[environment_scope]": scope})
     return answer
 
 

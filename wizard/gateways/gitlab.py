@@ -87,13 +87,15 @@ class Api:
         """Read one resource."""
         return self._json(self._request("get", path, query, None))
 
-    def list(self, path: str, **query: Any) -> list[Any]:
+    def rows(self, path: str, **query: Any) -> list[Any]:
         """Read all pages of a list."""
         return [row for page in self._pages(path, query) for row in page]
 
-    def send(self, method: str, path: str, body: Mapping[str, Any] | None = None, **query: Any) -> Any:
+    def send(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None
+    ) -> Any:
         """Write: post, put, patch or delete. Returns the answer's data, None where it is empty."""
-        response = self._request(method, path, query, body)
+        response = self._request(method, path, query or {}, body)
         self.writes += 1
         return self._json(response)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,13 +93,24 @@ class Registries:
         return Grant(tuple(granted), "" if granted else "logged in, but nothing is granted on this repository")
 
     def _get(self, url: str, login: Login | None, **query: str) -> requests.Response:
-        auth = (login.username.encode(), login.password.reveal().encode()) if login else anonymous
+        auth = _basic(login) if login else anonymous
         params = {name: value for name, value in query.items() if value}
         try:
             return self._session.get(url, params=params, auth=auth, timeout=TIMEOUT, allow_redirects=False)
         except requests.RequestException as error:
             parts = urlsplit(url)
             raise unreachable(error, f"{parts.scheme}://{parts.netloc}") from None
+
+
+def _basic(login: Login) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
+    """Send the log-in as UTF-8 (RFC 7617)."""
+    pair = f"{login.username}:{login.password.reveal()}".encode()
+
+    def authorise(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+        return request
+
+    return authorise
 
 
 def _claims(token: str) -> Mapping[str, Any] | None:
