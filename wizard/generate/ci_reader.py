@@ -62,7 +62,7 @@ def read(text: str) -> CiDocument:
     try:
         parts, seen = _compose(text)
     except ReaderError as error:
-        reason = f"the character U+{ord(str(error.character)):04X} is not allowed in YAML"
+        reason = f"the character U+{int(error.character):04X} is not allowed in YAML"
         raise NotEditableError(_line(text, error.position), reason) from error
     except yaml.MarkedYAMLError as error:
         raise _unreadable(text, error) from error

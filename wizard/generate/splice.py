@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from wizard.change import Notice
 from wizard.errors import WizardError
 from wizard.generate.ci_document import CiDocument, NotEditableError
-from wizard.generate.ci_nodes import line_of, merges, pairs, same, text_of, written
+from wizard.generate.ci_nodes import line_of, lookup, merges, pairs, same, text_of, written
 from wizard.generate.ci_reader import read
 from wizard.generate.splice_check import Additions, check
 from wizard.generate.splice_findings import (
@@ -117,9 +117,8 @@ def _refuse_unsure_keys(document: CiDocument) -> None:
         if text_of(later) in _EDITED_KEYS:
             raise NotEditableError(line_of(later), f"`{text_of(later)}` stands in line {line_of(earlier)} already")
     for key, source in merges(document.root):
-        merged = {text_of(name) for name, _ in pairs(source)}
         for name in _EDITED_KEYS:
-            if name in merged and written(document.root, name) is None:
+            if lookup(source, name) is not None and written(document.root, name) is None:
                 raise NotEditableError(
                     line_of(key), f"`{name}` comes from a merge key (`<<`), not from a key of its own"
                 )

@@ -71,23 +71,24 @@ def _edit_list(
 def _names(value: Node) -> tuple[list[str], list[int], bool]:
     """Return the stage names, the item that holds each, and whether some cannot be read here (`!reference`).
 
-    GitLab flattens lists within the list.
+    GitLab flattens lists within the list. What cannot be read keeps its place under an empty name.
     """
     names: list[str] = []
     positions: list[int] = []
     unread = not is_list(resolved(value))
+    seen = {id(resolved(value))}
     for position, item in enumerate(items(value)):
         waiting = [item]
         while waiting:
             node = waiting.pop(0)
+            if is_list(resolved(node)):
+                waiting[:0] = items(node) if id(resolved(node)) not in seen else []
+                seen.add(id(resolved(node)))
+                continue
             name = text_of(node)
-            if name is not None:
-                names.append(name)
-                positions.append(position)
-            elif is_list(resolved(node)):
-                waiting[:0] = items(node)
-            else:
-                unread = True
+            unread = unread or name is None
+            names.append(name or "")
+            positions.append(position)
     return names, positions, unread
 
 
