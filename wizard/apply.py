@@ -100,24 +100,30 @@ class Applying:
 
     def _make(self, group: Sequence[Change]) -> Iterator[Event]:
         """Look, and act where it is needed: the group's changes stand or fall together."""
-        needed = [change for change in group if kind_of(change).observe(change, self.hands) is Seen.AS_EXPECTED]
+        acting = self._needed(group)
         outcomes = {change.id: Outcome("already") for change in group}
-        if needed:
-            acting = group if group[-1].kind == "commit" else needed
-            for change in acting:
-                self.journal.intend(change, self.clock())
-            try:
-                acted = kind_of(group[-1]).perform(acting, self.hands)
-            except PassingError:
-                self.hands.uncertain.update(change.id for change in acting)
-                raise
-            outcomes |= {change.id: outcome for change, outcome in zip(acting, acted, strict=True)}
+        for change in acting:
+            self.journal.intend(change, self.clock())
+        try:
+            acted = kind_of(group[-1]).perform(acting, self.hands) if acting else []
+        except PassingError:
+            self.hands.uncertain.update(change.id for change in acting)
+            raise
+        outcomes |= {change.id: outcome for change, outcome in zip(acting, acted, strict=True)}
         for change in group:
             outcome = outcomes[change.id]
             self.journal.done(change, outcome, self.clock())
             self.done.append(change.id)
             self.made += outcome.result != "already"
             yield ChangeDone(at=self.clock(), id=change.id, result=outcome.result)
+
+    def _needed(self, group: Sequence[Change]) -> Sequence[Change]:
+        if group[-1].kind == "commit":
+            return group if self._expected(group[-1]) else ()
+        return [change for change in group if self._expected(change)]
+
+    def _expected(self, change: Change) -> bool:
+        return kind_of(change).observe(change, self.hands) is Seen.AS_EXPECTED
 
     def _touched(self) -> bool:
         return bool(self.made or self.hands.api.writes)

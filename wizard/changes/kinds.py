@@ -8,7 +8,7 @@ from itertools import groupby
 from wizard.change import Change
 from wizard.changes.delivery import Commits, MergeRequests
 from wizard.changes.deploy_token import DeployTokens
-from wizard.changes.file import Files
+from wizard.changes.file import WORK_TREE, Files
 from wizard.changes.job_token import Allowlist, Switch
 from wizard.changes.kind import Kind
 from wizard.changes.project_settings import CLEANUP, REGISTRY
@@ -30,7 +30,9 @@ _KINDS: dict[str, Kind] = {
 
 
 def kind_of(change: Change) -> Kind:
-    """Return the code for a change by its kind."""
+    """Return the code for a change by its kind; a file that a commit carries is the commit's."""
+    if change.kind == "file" and change.inputs.get("via", WORK_TREE) != WORK_TREE:
+        return _KINDS["commit"]
     return _KINDS[change.kind]
 
 

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wizard.answers import Cleanup, Registry
-from wizard.change import UNKNOWN, Blocked, Change
+from wizard.change import UNKNOWN, Action, Blocked, Change
 from wizard.changes.kind import Hands, Outcome, Seen, differing, moved
+from wizard.events import Result
 from wizard.gateways.gitlab import encoded
 from wizard.slug import ref_slug
 from wizard.state import ProjectState, Role, Unknown
@@ -43,12 +44,12 @@ def plan_registry(registry: Registry | None, project: ProjectState, *, needed: b
         wanted = {"project": "enabled", "private": "private"}[wanted_visibility]
     words = {"enabled": "as visible as the project", "private": "visible to members only"}[wanted]
     unknown = isinstance(present, Unknown)
-    action = "unchanged" if present == wanted else "create" if present == "disabled" else "update"
+    action: Action = "unchanged" if present == wanted else "update"
     verb = "is on" if action == "unchanged" else "switch on" if present == "disabled" else "set"
     return Change(
         id=f"registry:{project.path}",
         kind="registry",
-        action=action,  # type: ignore[arg-type]  # one of the actions above
+        action=action,
         target=project.path,
         summary=f"container registry: {verb}, {words}",
         before=UNKNOWN if unknown else {ACCESS: present},
@@ -82,7 +83,7 @@ def plan_cleanup(cleanup: Cleanup, project: ProjectState) -> Change:
     before = {} if isinstance(present, Unknown) or present is None else {name: present.get(name) for name in wanted}
     was_on = bool(not isinstance(present, Unknown) and present and present.get("enabled"))
     if not unknown and (before == wanted or (not wanted["enabled"] and not was_on)):
-        action = "unchanged"
+        action: Action = "unchanged"
     elif not wanted["enabled"]:
         action = "delete"
     else:
@@ -93,7 +94,7 @@ def plan_cleanup(cleanup: Cleanup, project: ProjectState) -> Change:
     return Change(
         id=f"cleanup-policy:{project.path}",
         kind="cleanup-policy",
-        action=action,  # type: ignore[arg-type]  # one of the actions above
+        action=action,
         target=project.path,
         summary=f"cleanup policy: {rules}" if wanted["enabled"] else "cleanup policy: off",
         before=UNKNOWN if unknown else (before or None),
@@ -132,8 +133,8 @@ class ProjectSetting:
         (change,) = changes
         previous = self._present(change, self._project(change, hands))
         self._write(change, dict(change.after or {}), hands)
-        result = {"create": "created", "delete": "deleted"}.get(change.action, "updated")
-        return [Outcome(result, {"previous": previous})]  # type: ignore[arg-type]  # one of the results
+        results: dict[Action, Result] = {"create": "created", "delete": "deleted"}
+        return [Outcome(results.get(change.action, "updated"), {"previous": previous})]
 
     def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
         """Write the previous setting, if ours is still there."""

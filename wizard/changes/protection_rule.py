@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wizard.answers import Protect
-from wizard.change import UNKNOWN, Change
+from wizard.change import UNKNOWN, Action, Change
 from wizard.changes.kind import Hands, Outcome, Seen, moved
 from wizard.changes.project_settings import blocked_below
 from wizard.events import Result
@@ -29,7 +29,7 @@ def plan_rule(protect: Protect | str, project: ProjectState, rules: Known[tuple[
     if after is None and before is None and not isinstance(rules, Unknown):
         return None
     if after == before:
-        action = "unchanged"
+        action: Action = "unchanged"
     elif after is None:
         action = "delete"
     else:
@@ -39,7 +39,7 @@ def plan_rule(protect: Protect | str, project: ProjectState, rules: Known[tuple[
     return Change(
         id=f"protection-rule:{pattern}",
         kind="protection-rule",
-        action=action,  # type: ignore[arg-type]  # one of the actions above
+        action=action,
         target=project.path,
         summary=f"protect the repository {pattern}: {words}" if after else f"no protection rule for {pattern}",
         before=UNKNOWN if isinstance(rules, Unknown) else before,

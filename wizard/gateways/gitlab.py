@@ -159,7 +159,7 @@ class Api:
         words = gitlabs_words(error.error_message)
         call = f"{method.upper()} {path.partition('?')[0]}"
         response: requests.Response | None = getattr(self._seen, "response", None)
-        if status == 429 or status >= 500:
+        if status == 429 or (status >= 500 and status != 501):
             seconds = _retry_after(response)
             return PassingError("gitlab-busy", f"{call}: HTTP {status}: {words}", status=status, seconds=seconds)
         if status == 401:
