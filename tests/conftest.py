@@ -1,0 +1,45 @@
+"""What every test shares: no stray environment, and in CI no silent skip."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+_ALLOWED_SKIPS = ("OpenAPI contract", "KUBEBIN")
+"""Reasons for which a test may be skipped in CI, by a word of theirs."""
+
+_STRAY = ("NO_COLOR", "FORCE_COLOR", "ACCESSIBLE", "TEXTUAL_THEME", "COLUMNS", "LINES")
+_PREFIXES = ("GITLAB_", "CI_", "GLAB_", "REGISTRY_WIZARD_", "PYTHON_GITLAB_")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No token, host or colour of the developer's machine decides a test, and no test writes outside its folders."""
+    for name in list(os.environ):
+        if name in _STRAY or name.startswith(_PREFIXES):
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(home / name.lower()))
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """In CI a skip is a failure, but for the allowed ones."""
+    yield
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not os.environ.get("CI") or reporter is None:
+        return
+    unexpected = [
+        report
+        for report in reporter.stats.get("skipped", [])
+        if not any(word in str(report.longrepr) for word in _ALLOWED_SKIPS)
+    ]
+    for report in unexpected:
+        reporter.write_line(f"skipped in CI: {report.nodeid}: {report.longrepr[2]}", red=True)
+    if unexpected and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
