@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,12 +62,12 @@ class LocalSecrets:
             raise WizardError("secret-unavailable", "; ".join(error.message for error in missing), missing[0].hint)
         return found
 
-    def read_quietly(self, references: Iterable[str]) -> dict[str, Secret]:
-        """Return those secrets that can be read without a question and without a consent."""
+    def read_quietly(self, references: Iterable[str], allowed: Collection[str] = ()) -> dict[str, Secret]:
+        """Return those secrets that can be read without a question and need no consent, or were `allowed`."""
         found: dict[str, Secret] = {}
         for text in references:
             reference = parse_reference(text)
-            if reference is None or reference.scheme == "ask" or self.risk(text):
+            if reference is None or reference.scheme == "ask" or (self.risk(text) and text not in allowed):
                 continue
             try:
                 found[text] = self.read(text)

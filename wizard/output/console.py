@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import TextIO
 
-from wizard.errors import WizardError
+from wizard.errors import UsageError, WizardError
 from wizard.secret import MASK, Secret
 from wizard.text import visible
 
@@ -97,6 +97,12 @@ class Console:
         """Ask on stderr, read one line of stdin; an end of input is an empty answer."""
         self._write(self._err, visible(question))
         return sys.stdin.readline().strip()
+
+    def read_input(self) -> str:
+        """Read all of stdin; UsageError where it is a terminal, which would show what is typed."""
+        if _is_terminal(sys.stdin):
+            raise UsageError("token-stdin", "--token-stdin reads from a pipe, and stdin is a terminal", "Pipe it in.")
+        return sys.stdin.read()
 
     def ask_secret(self, question: str) -> Secret:
         """Ask for a value that is not shown while it is typed."""

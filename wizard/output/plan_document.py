@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from wizard.change import ACTIONS, Action, Blocked, Change, Conflict, Kind, Notice, Plan
+from wizard.change import ACTIONS, Action, Blocked, Change, Check, Conflict, Kind, Notice, Plan
 from wizard.documents import dotted, nearest, read
 from wizard.errors import UsageError, WizardError
 
@@ -63,6 +64,17 @@ class _Notice(_Model):
     hint: str = ""
 
 
+class _Check(_Model):
+    id: str
+    form: Literal["gitlab-grant", "registry-grant", "active-token", "allowlist"]
+    place: str
+    project_id: int
+    repository: str
+    actions: str
+    username: str
+    password: str
+
+
 class _Document(_Model):
     format: Literal[1]
     project: str
@@ -73,6 +85,7 @@ class _Document(_Model):
     counts: dict[Annotated[str, Field(pattern="|".join(ACTIONS))], int]
     changes: list[_Change]
     warnings: list[_Notice]
+    checks: list[_Check]
     secrets: list[str]
 
 
@@ -88,6 +101,7 @@ def document(plan: Plan, created: datetime) -> dict[str, Any]:
         "counts": plan.counts,
         "changes": [change.document() for change in plan.changes],
         "warnings": [{"code": one.code, "message": one.message, "hint": one.hint} for one in plan.warnings],
+        "checks": [asdict(check) for check in plan.checks],
         "secrets": list(plan.secrets),
     }
 
@@ -148,6 +162,7 @@ def load_plan(text: str, name: str = "the plan") -> Plan:
         url=saved.url,
         changes=tuple(change.value() for change in saved.changes),
         warnings=tuple(Notice(one.code, one.message, one.hint) for one in saved.warnings),
+        checks=tuple(Check(**one.model_dump()) for one in saved.checks),
         secrets=tuple(saved.secrets),
     )
     if plan.fingerprint != saved.fingerprint:
@@ -169,7 +184,7 @@ def _mistakes(error: ValidationError, text: str, name: str) -> str:
 
 
 def _keys(path: Sequence[int | str]) -> list[str]:
-    models: dict[str, type[BaseModel]] = {"changes": _Change, "warnings": _Notice}
+    models: dict[str, type[BaseModel]] = {"changes": _Change, "warnings": _Notice, "checks": _Check}
     inner: dict[str, type[BaseModel]] = {"blocked": _Blocked, "conflict": _Conflict}
     if path and path[-1] in inner:
         return list(inner[str(path[-1])].model_fields)

@@ -33,6 +33,7 @@ def render(plan: Plan, *, risks: Mapping[str, str] | None = None, then: str = ""
     for title, kinds in GROUPS.items():
         yield from _group(title, [change for change in plan.changes if change.kind in kinds], plan.project)
     yield from _secrets(plan, risks or {})
+    yield from _checks(plan)
     yield ("",)
     yield ((Style.BOLD, counts(plan)),)
     if then:
@@ -122,3 +123,12 @@ def _secrets(plan: Plan, risks: Mapping[str, str]) -> Iterator[Line]:
     for reference in plan.secrets:
         why = f" - needs a typed yes: {risks[reference]}" if reference in risks else ""
         yield (f"  {reference}{why}",)
+
+
+def _checks(plan: Plan) -> Iterator[Line]:
+    if plan.checks:
+        yield ("",)
+        yield ((Style.BOLD, "Proved afterwards"),)
+    for check in plan.checks:
+        repository = f"/{check.repository}" if check.repository and check.repository != check.place else ""
+        yield (f"  {check.form}: {check.place}{repository} ({check.actions})",)

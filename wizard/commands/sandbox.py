@@ -1,0 +1,31 @@
+"""`sandbox`: the simulated GitLab as a server on loopback."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from wizard.commands.invocation import Invocation
+from wizard.commands.opening import check_demo
+from wizard.errors import Exit, UsageError
+
+
+def run(invocation: Invocation, world: Path | None, port: int, signing_key: Path | None, *, control: bool) -> int:
+    """Serve until interrupted. One line of JSON on stdout says that it is ready."""
+    from wizard import demo  # noqa: PLC0415  # only this command and the demo serve
+
+    common = invocation.common
+    check_demo(common)
+    if common.demo and world:
+        raise UsageError("options-exclude", "--demo brings its own world: it cannot be combined with --world")
+    with demo.serving(world, port=port, control=control, signing_key=signing_key) as box:
+        if not common.demo:
+            invocation.console.result(json.dumps(box.ready))
+            box.wait()
+            return Exit.DONE
+        with demo.cloned(box, common.project, invocation.console) as made:
+            invocation.console.result(
+                json.dumps({**box.ready, "repo": str(made.repo), "token_file": str(made.hand_out_token())})
+            )
+            box.wait()
+    return Exit.DONE
