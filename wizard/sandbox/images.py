@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from dataclasses import dataclass
 
@@ -52,13 +51,12 @@ def path_matches(pattern: str, path: str) -> bool:
 
 
 def tag_matches(pattern: str, tag: str) -> bool:
-    """Whether a tag protection pattern covers a tag: a regular expression, or else a wildcard such as `v*`."""
+    """Whether a tag protection pattern covers a whole tag, as a wildcard (the API's form) or a regular expression."""
+    wildcard = ".*".join(re.escape(part) for part in pattern.split("*"))
     try:
-        if re.search(pattern, tag):
-            return True
+        return re.fullmatch(wildcard, tag) is not None or re.fullmatch(pattern, tag) is not None
     except re.error:
-        pass
-    return fnmatch.fnmatchcase(tag, pattern)
+        return False
 
 
 def forbids(rule: Protection, level: Role, action: str) -> bool:
