@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from enum import Enum
+from typing import Any, Final, Literal
 
 from wizard.state import State
 
@@ -16,6 +17,18 @@ Form = Literal["choice", "many", "text", "number", "confirm", "secret"]
 """secret: a reference to a secret, or `ask` with the value typed unseen."""
 
 UNMANAGED = "leave as it is"
+"""The choice that leaves a whole section alone; the draft keeps it as a null."""
+SET_UP = "set up"
+"""The choice that opens a section; its questions follow."""
+
+
+class Null(Enum):
+    """An answer that is null in the document and means something (no limit), unlike an answer that is not given."""
+
+    NULL = "null"
+
+
+NULL: Final = Null.NULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +47,10 @@ class Draft:
         return here
 
     def put(self, key: str, value: Any) -> Draft:
-        """Return a draft with the answer at `key`; None takes it away, and with it sections that became empty."""
+        """Return a draft with the answer at `key`; None takes it away, and with it sections that became empty.
+
+        NULL stores a null.
+        """
         return Draft(_put(self.document, key.split("."), value))
 
 
@@ -45,6 +61,7 @@ def _put(document: Mapping[str, Any], parts: list[str], value: Any) -> dict[str,
     kept = {key: entry for key, entry in document.items() if key != first}
     if new is None or (rest and not new):
         return kept
+    new = None if new is NULL else new
     return (
         {key: new if key == first else entry for key, entry in document.items()}
         if first in document
@@ -93,8 +110,10 @@ def _fine(_: str) -> str | None:
 class Question:
     """One decision.
 
-    `default` is the recommended answer; None means that leaving it empty is fine. `check` looks at one typed value and
-    returns what is wrong with it. `help` says in a sentence or two what the answer changes.
+    `default` is the recommended answer; None means that there is none. `check` looks at one typed value and returns
+    what is wrong with it. The choices of a `text` question are suggestions. `help` says in a sentence or two what the
+    answer changes. Front ends ask `wizard.flow` for defaults and choices, which takes untouched defaults of earlier
+    questions into account.
     """
 
     key: str
@@ -106,6 +125,10 @@ class Question:
     check: Callable[[str], str | None] = _fine
     when: Callable[[Known], bool] = _always
     optional: bool = False
+    detected: bool = False
+    """An untouched default is not written down: detection gives it again."""
+    section: str = ""
+    """The part of the answers that the choice UNMANAGED leaves alone."""
     topic: str = ""
     """The help page that explains more."""
 
@@ -120,6 +143,10 @@ class ListQuestion:
     item: tuple[Question, ...]
     title: Callable[[Mapping[str, Any]], str]
     """One line for an item."""
+    noun: str = "entry"
+    """What an item is called: `Add an environment`."""
+    least: int = 0
+    """How many items there must be."""
     suggest: Callable[[Known], tuple[Mapping[str, Any], ...]] = lambda _: ()
     """Items that were found and are worth adding, recommended ones first."""
     when: Callable[[Known], bool] = _always

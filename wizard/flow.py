@@ -1,0 +1,209 @@
+"""How questions are asked: which come up, what stands there already, what an answer changes.
+
+Pure functions that every front end shares. The draft holds only what was answered; a default that nobody touched is
+worked out anew each time, from the answers and from the untouched defaults before it. A question of a list's item
+looks at the item in `Known.item`, every other question at the draft.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from wizard.answer_keys import named
+from wizard.contradictions import contradictions
+from wizard.question import NULL, SET_UP, UNMANAGED, Choice, Draft, Known, ListQuestion, Question, Step
+from wizard.questions import STEPS
+
+Place = tuple[Question | ListQuestion, Known]
+"""A question that comes up, and what is known when it does."""
+
+
+def steps(known: Known) -> tuple[Step, ...]:
+    """Return the steps that apply, in order."""
+    return tuple(step for step, places in _walk(known) if places)
+
+
+def flow(step: Step, known: Known) -> tuple[Question | ListQuestion, ...]:
+    """Return the questions of a step that come up now."""
+    return tuple(question for its, places in _walk(known) if its is step for question, _ in places)
+
+
+def item_flow(listing: ListQuestion, known: Known) -> tuple[Question, ...]:
+    """Return the questions that come up for the item in `known`."""
+    return tuple(question for question, _ in _item_places(listing, known))
+
+
+def introduction(step: Step, known: Known) -> str:
+    """Return what a step says before its questions: what was found, and what is recommended."""
+    for its, places in _walk(known):
+        if its is step and places:
+            return step.intro(places[0][1])
+    return step.intro(known)
+
+
+def given(question: Question, known: Known) -> Any:
+    """Return the answer that was given, None where there is none; a null reads as NULL or as UNMANAGED."""
+    draft = Draft(known.item) if _listing(question) else known.draft
+    if question.section and _at(draft, question.section) is NULL:
+        return UNMANAGED
+    value = _at(draft, question.key)
+    return SET_UP if isinstance(value, Mapping) else value
+
+
+def default_of(question: Question, known: Known) -> Any:
+    """Return the recommended answer; None: there is none."""
+    return _default(question, _assumed(question, known))
+
+
+def value_of(question: Question, known: Known) -> Any:
+    """Return the answer that stands now: the one that was given, else the recommended one; None: neither."""
+    value = given(question, known)
+    return default_of(question, known) if value is None else value
+
+
+def choices_of(question: Question, known: Known) -> tuple[Choice, ...]:
+    """Return what can be chosen, and of a text what is suggested."""
+    here = _assumed(question, known)
+    choices = question.choices(here)
+    if question.form == "many":
+        listed = {choice.value for choice in choices}
+        choices += tuple(Choice(value, str(value)) for value in given(question, here) or () if value not in listed)
+    return choices
+
+
+def suggestions(listing: ListQuestion, known: Known) -> tuple[Mapping[str, Any], ...]:
+    """Return items that were found and are not on the list yet; further questions complete them."""
+    return listing.suggest(_assumed(listing, known))
+
+
+def apply_answer(known: Known, question: Question, value: Any) -> Draft:
+    """Return the draft with an answer; None takes it back, so that the default holds again."""
+    return _put(known.draft, question, value)
+
+
+def answer_item(known: Known, question: Question, value: Any) -> Mapping[str, Any]:
+    """Return the item in `known` with an answer; None takes it back."""
+    return _put(Draft(known.item), question, value).document
+
+
+def items_of(listing: ListQuestion, known: Known) -> tuple[Mapping[str, Any], ...]:
+    """Return the items that are on a list."""
+    items = known.draft.get(listing.key) or ()
+    return tuple(item for item in items if isinstance(item, Mapping))
+
+
+def with_items(known: Known, listing: ListQuestion, items: Iterable[Mapping[str, Any]]) -> Draft:
+    """Return the draft with these items on a list."""
+    return known.draft.put(listing.key, [dict(item) for item in items])
+
+
+def settled_item(listing: ListQuestion, known: Known) -> Mapping[str, Any]:
+    """Return the item in `known` as it is kept: what was answered, and defaults that differ from the format's."""
+    item = Draft({})
+    for question, here in _item_places(listing, known):
+        value = given(question, here)
+        if value is None:
+            value = _default(question, here)
+            key = named(f"{listing.key}.{question.key}", str(here.item.get("to", "")))
+            if value == key.default and not key.required:
+                continue
+        item = _put(item, question, value)
+    return item.document
+
+
+def item_problem(listing: ListQuestion, items: Iterable[Mapping[str, Any]], index: int) -> str | None:
+    """Return why the item at `index` cannot stand on the list: there twice already, or contradicting itself."""
+    document = Draft().put(listing.key, [dict(item) for item in items]).document
+    place = (*listing.key.split("."), index)
+    return next((words for path, words in contradictions(document) if path[: len(place)] == place), None)
+
+
+def settled(known: Known) -> Draft:
+    """Return the answers as they are kept: given or recommended, of the questions that come up, and no others."""
+    draft = Draft()
+    for _, places in _walk(known):
+        for question, here in places:
+            if isinstance(question, ListQuestion):
+                items = items_of(question, known)
+                draft = with_items(Known(draft), question, items) if items else draft
+            elif given(question, here) is not None or not question.detected:
+                value = value_of(question, here)
+                draft = draft if value == UNMANAGED else _put(draft, question, value)
+    return draft
+
+
+def _walk(known: Known) -> Iterator[tuple[Step, list[Place]]]:
+    draft = known.draft
+    for step in STEPS:
+        places: list[Place] = []
+        if step.when(replace(known, draft=draft)):
+            for question in step.questions:
+                here = replace(known, draft=draft)
+                if question.when(here):
+                    places.append((question, here))
+                    draft = _with_default(question, here)
+        yield step, places
+
+
+def _item_places(listing: ListQuestion, known: Known) -> Iterator[tuple[Question, Known]]:
+    here = replace(_assumed(listing, known), item=known.item)
+    for question in listing.item:
+        if question.when(here):
+            yield question, here
+            if given(question, here) is None:
+                here = replace(here, item=answer_item(here, question, _default(question, here)))
+
+
+def _assumed(question: Question | ListQuestion, known: Known) -> Known:
+    """Return what is known when `question` comes up: untouched defaults before it are filled in."""
+    listing = _listing(question)
+    if listing:
+        return next((here for found, here in _item_places(listing, known) if found is question), known)
+    return next((here for _, places in _walk(known) for found, here in places if found is question), known)
+
+
+def _listing(question: Question | ListQuestion) -> ListQuestion | None:
+    return _LISTING.get(id(question))
+
+
+def _with_default(question: Question | ListQuestion, here: Known) -> Draft:
+    if isinstance(question, ListQuestion) or given(question, here) is not None:
+        return here.draft
+    return _put(here.draft, question, _default(question, here))
+
+
+def _default(question: Question, here: Known) -> Any:
+    around = here.draft.get(question.section) if question.section else None
+    if isinstance(around, Mapping):
+        # the section was opened, so what the format means by leaving the key out holds
+        return named(question.key).default
+    return question.default(here)
+
+
+def _put(draft: Draft, question: Question, value: Any) -> Draft:
+    if value == UNMANAGED and question.section:
+        return draft.put(question.section, NULL)
+    if value == SET_UP:
+        return draft if isinstance(draft.get(question.key), Mapping) else draft.put(question.key, {})
+    return draft.put(question.key, list(value) if isinstance(value, tuple) else value)
+
+
+def _at(draft: Draft, key: str) -> Any:
+    """Return the value at a dotted key, NULL for a null, None where there is nothing."""
+    here: Any = draft.document
+    for part in key.split("."):
+        if not isinstance(here, Mapping) or part not in here:
+            return None
+        here = here[part]
+    return NULL if here is None else here
+
+
+_LISTING: Mapping[int, ListQuestion] = {
+    id(question): listing
+    for step in STEPS
+    for listing in step.questions
+    if isinstance(listing, ListQuestion)
+    for question in listing.item
+}
