@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code. Nothing is imported before it is needed."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given == ["--version"]:
-        sys.stdout.write(f"registry-wizard {version('registry-wizard')}\n")
+        from wizard.release import release  # noqa: PLC0415  # the answer needs nothing else
+
+        sys.stdout.write(f"{release()}\n")
         return 0
     from wizard.cli import run  # noqa: PLC0415  # the version needs none of it
 
-    return run(given)
+    return int(run(given))
 
 
 if __name__ == "__main__":

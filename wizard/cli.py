@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,6 +13,7 @@ from wizard.commands.options import Changing, Common, VersionAsked, flattened
 from wizard.commands.signals import as_interrupt
 from wizard.errors import Exit, InterruptedRunError, UsageError, WizardError
 from wizard.output.console import Console
+from wizard.release import release
 
 # ruff: noqa: PLC0415 - every command imports what it needs when it runs, so that none waits for another's libraries
 
@@ -37,7 +37,7 @@ def run(arguments: Sequence[str], console: Console | None = None) -> int:
         with as_interrupt():
             return _parsed(list(arguments), console)
     except VersionAsked:
-        console.result(f"registry-wizard {version('registry-wizard')}")
+        console.result(release())
         return Exit.DONE
     except KeyboardInterrupt:
         console.failure(InterruptedRunError("interrupted", "interrupted, nothing was changed"))
