@@ -208,7 +208,8 @@ def test_python_gitlab_understands_it(box: Sandbox, client: Client) -> None:
     assert len(project.variables.list(get_all=True)) == 45
     with pytest.raises(gitlab.exceptions.GitlabCreateError) as caught:
         project.variables.create({"key": "KEY_1", "value": "v"})
-    assert caught.value.error_message == {"key": ["(KEY_1) has already been taken"]}
+    told: Any = caught.value.error_message
+    assert told == {"key": ["(KEY_1) has already been taken"]}
     project.job_token_scope.get().allowlist.create({"target_project_id": 13})
     assert [item.id for item in project.job_token_scope.get().allowlist.list(get_all=True)] == [10, 11, 13]
     api.session.close()

@@ -32,6 +32,12 @@ LIST = declare(
     optional("simple", "boolean"),
     optional("include_subgroups", "boolean"),
     unsimulated=(
+        "statistics",
+        "with_custom_attributes",
+        "with_issues_enabled",
+        "with_merge_requests_enabled",
+        "include_pending_delete",
+        "active",
         "starred", "imported", "with_programming_language", "last_activity_after", "last_activity_before",
         "repository_storage", "topic", "topic_id", "updated_before", "updated_after",
     ),
@@ -187,7 +193,7 @@ routes = [
         rule="/projects/<id>",
         handler=_show,
         anonymous=True,
-        params=declare(optional("statistics", "boolean"), optional("license", "boolean")),
+        params=declare(unsimulated=("statistics", "license", "with_custom_attributes")),
     ),
     Route(method="PUT", rule="/projects/<id>", handler=_update, params=SETTINGS, role=Role.MAINTAINER, settings=True),
 ]
