@@ -39,7 +39,7 @@ GLAB = """hosts:
 class Ring(keyring.backend.KeyringBackend):
     """A keyring in memory; `entries` may be a function that misbehaves."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def __init__(self, entries: Mapping[tuple[str, str], str] | Callable[[], str | None]) -> None:
         self.entries = entries
@@ -200,13 +200,13 @@ def test_a_token_file_that_others_can_read_is_told(tmp_path: Path) -> None:
 def test_a_keyring_that_never_answers_is_given_up(
     monkeypatch: pytest.MonkeyPatch, ring: Callable[[Ring], None]
 ) -> None:
-    ring(Ring(lambda: time.sleep(2)))  # type: ignore[arg-type, return-value]
+    ring(Ring(lambda: time.sleep(2)))
     with pytest.raises(WizardError, match="did not answer"):
         os_keyring.look_up("a", "b", limit=0.05)
 
 
 def test_a_backend_that_keeps_nothing_is_refused(tmp_path: Path, ring: Callable[[Any], None]) -> None:
-    ring(keyring.backends.null.Keyring())
+    ring(keyring.backends.null.Keyring())  # type: ignore[no-untyped-call]
     looking = search(tmp_path)
     assert looking.find() is None
     assert "null" in looking.notes[0]

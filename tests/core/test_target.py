@@ -15,9 +15,7 @@ SCP = "git@gitlab.example.com:acme/team/app.git"
 
 
 def target(**given: Any) -> Target:
-    return resolve(
-        **{"project": None, "answered": None, "url": None, "origin": None, "work_tree": None, **given}  # type: ignore[arg-type]
-    )
+    return resolve(**{"project": None, "answered": None, "url": None, "origin": None, "work_tree": None, **given})
 
 
 @pytest.mark.parametrize(

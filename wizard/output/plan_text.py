@@ -130,5 +130,6 @@ def _checks(plan: Plan) -> Iterator[Line]:
         yield ("",)
         yield ((Style.BOLD, "Proved afterwards"),)
     for check in plan.checks:
-        repository = f"/{check.repository}" if check.repository and check.repository != check.place else ""
-        yield (f"  {check.form}: {check.place}{repository} ({check.actions})",)
+        inside = check.repository.startswith(check.place)
+        place = check.repository if inside else f"{check.place}/{check.repository}".rstrip("/")
+        yield (f"  {check.form}: {place} ({check.actions})",)
