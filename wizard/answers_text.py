@@ -53,7 +53,7 @@ def scalar(value: Any) -> str:
 def _style(text: str) -> str | None:
     if not text.isprintable():
         return '"'
-    return None if re.fullmatch(r"[\w/][\w./@:+$,= ~-]*", text) else "'"
+    return None if re.fullmatch(r"[\w./][\w./@:+$,= ~-]*", text) else "'"
 
 
 def _text(key: Key, document: Mapping[str, Any], *, deep: bool) -> str:

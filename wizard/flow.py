@@ -35,6 +35,11 @@ def item_flow(listing: ListQuestion, known: Known) -> tuple[Question, ...]:
     return tuple(question for question, _ in _item_places(listing, known))
 
 
+def listing_of(question: Question | ListQuestion) -> ListQuestion | None:
+    """Return the list that a question of an item belongs to; None for every other question."""
+    return _LISTING.get(id(question))
+
+
 def introduction(step: Step, known: Known) -> str:
     """Return what a step says before its questions: what was found, and what is recommended."""
     for its, places in _walk(known):
@@ -45,7 +50,7 @@ def introduction(step: Step, known: Known) -> str:
 
 def given(question: Question, known: Known) -> Any:
     """Return the answer that was given, None where there is none; a null reads as NULL or as UNMANAGED."""
-    draft = Draft(known.item) if _listing(question) else known.draft
+    draft = Draft(known.item) if listing_of(question) else known.draft
     if question.section and _at(draft, question.section) is NULL:
         return UNMANAGED
     value = _at(draft, question.key)
@@ -130,7 +135,8 @@ def settled(known: Known) -> Draft:
                 draft = with_items(Known(draft), question, items) if items else draft
             elif given(question, here) is not None or not question.detected:
                 value = value_of(question, here)
-                draft = draft if value == UNMANAGED else _put(draft, question, value)
+                left_alone = bool(question.section) and value == UNMANAGED
+                draft = draft if left_alone else _put(draft, question, value)
     return draft
 
 
@@ -158,14 +164,10 @@ def _item_places(listing: ListQuestion, known: Known) -> Iterator[tuple[Question
 
 def _assumed(question: Question | ListQuestion, known: Known) -> Known:
     """Return what is known when `question` comes up: untouched defaults before it are filled in."""
-    listing = _listing(question)
+    listing = listing_of(question)
     if listing:
         return next((here for found, here in _item_places(listing, known) if found is question), known)
     return next((here for _, places in _walk(known) for found, here in places if found is question), known)
-
-
-def _listing(question: Question | ListQuestion) -> ListQuestion | None:
-    return _LISTING.get(id(question))
 
 
 def _with_default(question: Question | ListQuestion, here: Known) -> Draft:
@@ -183,9 +185,9 @@ def _default(question: Question, here: Known) -> Any:
 
 
 def _put(draft: Draft, question: Question, value: Any) -> Draft:
-    if value == UNMANAGED and question.section:
+    if question.section and value == UNMANAGED:
         return draft.put(question.section, NULL)
-    if value == SET_UP:
+    if question.section and value == SET_UP:
         return draft if isinstance(draft.get(question.key), Mapping) else draft.put(question.key, {})
     return draft.put(question.key, list(value) if isinstance(value, tuple) else value)
 

@@ -10,8 +10,8 @@ from typing import Any
 from wizard.flow import choices_of, value_of
 from wizard.question import NULL, Choice, Known, Question
 
-_YES = ("y", "yes", "true", "1")
-_NO = ("n", "no", "false", "2")
+_YES = ("y", "yes", "true")
+_NO = ("n", "no", "false")
 NOTHING = ("none", "-")
 """What is typed for no entry at all, or to empty an optional answer."""
 
@@ -46,13 +46,13 @@ def parse(question: Question, text: str, known: Known) -> Any | Problem:
 
 
 def choice_named(text: str, choices: Sequence[Choice]) -> Choice | Problem:
-    """Return the choice that a number (from 1), a value or a label names."""
+    """Return the choice that its number in the list (from 1), its value or its label names, in this order."""
     wanted = text.strip().casefold()
+    if re.fullmatch(r"[0-9]{1,3}", wanted) and 1 <= int(wanted) <= len(choices):
+        return choices[int(wanted) - 1]
     for choice in choices:
         if wanted in (written(choice.value).casefold(), choice.label.casefold()):
             return choice
-    if re.fullmatch(r"[0-9]{1,3}", wanted) and 1 <= int(wanted) <= len(choices):
-        return choices[int(wanted) - 1]
     return Problem(f"type a number from 1 to {len(choices)}" if len(choices) > 1 else "there is only 1")
 
 

@@ -65,6 +65,7 @@ STEP = Step(
             text="Which private images of other projects does the pipeline use?",
             help="Only images on this same GitLab. Images of public projects need nothing.",
             noun="image",
+            eager=True,
             title=_title,
             suggest=_suggest,
             topic="shared-images",
