@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -71,25 +71,26 @@ def _text(key: Key, document: Mapping[str, Any], *, deep: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _section(key: Key, section: Mapping[str, Any], *, deep: bool, comments: bool = True) -> Iterator[_Line]:
+def _section(key: Key, section: Mapping[str, Any], *, deep: bool, explained: Container[str] = ()) -> Iterator[_Line]:
     known = key.keys(section)
     for name in sorted(section, key=list(known).index):
         value = list(section[name]) if isinstance(section[name], list | tuple) else section[name]
         if value in (None, []) and known[name].default in (None, ()):
             continue
-        comment = _comment(known[name]) if comments and (deep or key is ROOT) else ""
-        yield from _entry(name, known[name], value, comment, deep=deep and comments)
+        comment = _comment(known[name]) if name not in explained and (deep or key is ROOT) else ""
+        yield from _entry(name, known[name], value, comment, deep=deep)
 
 
 def _entry(name: str, key: Key, value: Any, comment: str, *, deep: bool) -> Iterator[_Line]:
     if isinstance(value, Mapping) and value:
         yield _Line(f"{name}:", comment)
-        yield from (_indented(line, 2) for line in _section(key, value, deep=deep, comments=deep))
+        yield from (_indented(line, 2) for line in _section(key, value, deep=deep))
     elif isinstance(value, list) and value and isinstance(value[0], Mapping) and key.element:
         yield _Line(f"{name}:", comment)
-        for index, item in enumerate(value):
-            # the keys of the first item speak for those of all
-            lines = list(_section(key.element, item, deep=deep, comments=deep and index == 0))
+        explained: set[str] = set()
+        for item in value:
+            lines = list(_section(key.element, item, deep=deep, explained=explained))
+            explained |= item.keys()
             yield replace(lines[0], text=f"  - {lines[0].text}")
             yield from (_indented(line, 4) for line in lines[1:])
     else:

@@ -280,16 +280,19 @@ Action = tuple[str, int, Mapping[str, Any]]
 
 def _list_menu(listing: ListQuestion, items: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]]) -> Prompt:
     listed = "; ".join(listing.title(item) for item in items) or "nothing yet"
-    identity = listing.item[0].key
     done = [Choice(("done", 0, {}), "go on")] if len(items) >= listing.least else []
     end = len(items)
-    add = [Choice(("edit", end, item), f"add {item.get(identity, '')}", "It was found.") for item in found]
+    add = [Choice(("edit", end, item), f"add {_found(listing, item)}") for item in found]
     article = "another" if items or found else "an" if listing.noun[0] in "aeiou" else "a"
     another = Choice(("edit", end, {}), f"add {article} {listing.noun}")
     change = [Choice(("edit", at, item), f"change {listing.title(item)}") for at, item in enumerate(items)]
     drop = [Choice(("drop", at, item), f"take {listing.title(item)} off the list") for at, item in enumerate(items)]
     choices = (*add, *done, another, *change, *drop) if listing.eager else (*done, *add, another, *change, *drop)
     return _menu(f"{listing.text} On the list: {listed}.", choices, listing.help)
+
+
+def _found(listing: ListQuestion, item: Mapping[str, Any]) -> str:
+    return listing.title(item) if len(item) > 1 else str(item.get(listing.item[0].key, ""))
 
 
 def _label(choice: Choice, prompt: Prompt) -> str:
