@@ -140,7 +140,12 @@ def test_a_damaged_file_is_refused_or_keeps_its_bytes(
         assert (result.code, "line " in result.message) == ("ci-file-not-editable", True)
         return
     assert remove(result.after, result.insertions) == content
-    assert not is_readable(content) or any(map(is_ours, included(documents(result.after)[-1]["include"])))
+    if not is_readable(content):
+        return
+    old, new = documents(content)[-1] or {}, documents(result.after)[-1]
+    assert all(new[key] == old[key] for key in old if key not in {"include", "stages"})
+    added = any(OURS.encode() in insertion.text for insertion in result.insertions)
+    assert not added or any(map(is_ours, included(new["include"])))
 
 
 def spliced_or_refused(content: bytes, roles: list[StageRole]) -> Splice | WizardError:

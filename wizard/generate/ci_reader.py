@@ -13,7 +13,7 @@ from yaml.reader import ReaderError
 from yaml.tokens import BlockMappingStartToken, ScalarToken, Token
 
 from wizard.generate.ci_document import LINE_BREAK, CiDocument, NotEditableError
-from wizard.generate.ci_nodes import AliasNode, is_null, line_of, written
+from wizard.generate.ci_nodes import AliasNode, is_mapping, is_null, line_of, written
 
 TAB_IN_INDENTATION = re.compile("(?:^|[\n\r\x85\u2028\u2029])[ ]*(\t)")
 
@@ -138,7 +138,7 @@ def _header_and_content(parts: list[_Part]) -> tuple[_Part | None, _Part | None]
 
 def _mapping(part: _Part) -> MappingNode | None:
     root = part.root
-    if isinstance(root, MappingNode):
+    if isinstance(root, MappingNode) and is_mapping(root):
         return root
     if is_null(root) and not root.value:
         return None
