@@ -104,7 +104,9 @@ def bare(
         if plain:
             raise UsageError("options-exclude", "--plain is for the wizard, which runs without a command")
         return Exit.DONE
-    raise UsageError("no-terminal", "the wizard needs a terminal", "Use plan and apply.")
+    from wizard.commands import wizard
+
+    return wizard.run(invocation, plain=plain)
 
 
 @_command(app, "plan")

@@ -302,9 +302,34 @@ def test_the_work_tree_around_the_current_folder_is_used(
     (repo / "deep" / "er").mkdir(parents=True)
     monkeypatch.chdir(repo / "deep" / "er")
     write_answers(repo, "version: 1\nproject: acme/other\n")
-    assert main(["plan"]) == 0
+    assert main(["plan", "--set", "delivery.mode=branch"]) == 0
     target = session.called("open")[0]
     assert (target.work_tree, target.project, target.origin_project) == (repo, "acme/other", "acme/app")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--project", "acme/other"], 64),
+        (["--set", "project=acme/other"], 64),
+        (["--project", "Acme/App"], 0),
+        (["--project", "acme/other", "--set", "delivery.mode=merge-request"], 0),
+    ],
+)
+def test_files_are_not_written_into_the_clone_of_another_project(
+    session: FakeSession, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int
+) -> None:
+    assert main(["plan", *arguments]) == code
+    assert ("other-work-tree" in capsys.readouterr().err) is bool(code)
+
+
+def test_two_values_to_be_typed_are_not_mixed_up(session: FakeSession, typing: Callable[..., None]) -> None:
+    session.planned = plan_of(
+        replace(CREATE, inputs={"value": "ask"}), replace(SECOND, inputs={"value": "ask"}), secrets=("ask",)
+    )
+    typing("y")
+    assert main(["apply"]) == 64
+    assert session.count("apply") == 0
 
 
 def test_a_bare_repository_has_a_remote_but_no_work_tree(session: FakeSession, repo: Path, tmp_path: Path) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from wizard.change import Plan
 from wizard.commands.carrying_out import Carrying, Format
-from wizard.commands.consent import agree, risks
+from wizard.commands.consent import Ask, agree, risks
 from wizard.commands.invocation import Invocation
 from wizard.commands.opening import Work, not_with, opened
 from wizard.commands.options import Changing
-from wizard.errors import Exit, InterruptedRunError, WizardError
+from wizard.errors import Exit, InterruptedRunError, UsageError, WizardError
 from wizard.output import plan_document, plan_text
+from wizard.secret import Secret
 
 QUESTION = "Apply these changes?"
 
@@ -35,23 +38,50 @@ def _run(invocation: Invocation, changing: Changing, saved: Path | None, carryin
     kept = plan_document.load(saved) if saved else None
     with opened(invocation, saved=kept) as work:
         plan = kept or work.plan(changing)
-        work.console.preview(plan_text.render(plan, risks=risks(work, plan)))
-        code = apply_shown(work, plan, changing, carrying, yes=yes)
-        if work.demo and code == Exit.DONE:
-            _again(work, changing, carrying.form)
+        return apply_shown(work, plan, changing, carrying, yes=yes)
+
+
+def apply_shown(
+    work: Work, plan: Plan, changing: Changing, carrying: Carrying, *, yes: bool, ask: Ask | None = None
+) -> int:
+    """Show the plan, get the consent, make the changes. What cannot be done is refused without a question."""
+    work.console.preview(plan_text.render(plan, risks=risks(work, plan)))
+    secrets: dict[str, Secret] = {}
+    if shown_to_be_doable(plan, changing):
+        agree(work, plan, yes=yes, allowed=changing.allow_secret or (), question=QUESTION, ask=ask)
+        secrets = read_secrets(work, plan)
+    code = carrying.out(lambda stop: work.session.apply(plan, secrets, partial=changing.partial, stop=stop))
+    if work.demo and code == Exit.DONE:
+        _again(work, changing, carrying.form)
     return code
 
 
-def apply_shown(work: Work, plan: Plan, changing: Changing, carrying: Carrying, *, yes: bool) -> int:
-    """Make the changes of a plan that was shown. What cannot be done is refused without a question."""
+def shown_to_be_doable(plan: Plan, changing: Changing) -> bool:
+    """Whether there is something to do that nothing holds back, so that a question makes sense."""
     doable = [change for change in plan.pending if not change.held]
-    refused = len(doable) < len(plan.pending) and not (changing.partial and doable)
-    secrets = {}
-    if doable and not refused:
-        agree(work, plan, yes=yes, allowed=changing.allow_secret or (), question=QUESTION)
-        secrets = work.local.read_all(plan.secrets)
-        work.console.hide(secrets.values())
-    return carrying.out(lambda stop: work.session.apply(plan, secrets, partial=changing.partial, stop=stop))
+    return bool(doable) and (changing.partial or len(doable) == len(plan.pending))
+
+
+def read_secrets(work: Work, plan: Plan) -> dict[str, Secret]:
+    """Read every secret that the plan needs, before the first write."""
+    asking = [change.id for change in plan.pending for text in _texts(change.inputs) if text == "ask"]
+    if len(asking) > 1:
+        raise UsageError(
+            "ask-more-than-once",
+            f"more than one value is left to be typed: {', '.join(asking)}",
+            "Leave one `ask`, and name the others by env:NAME, file:PATH or keyring:SERVICE/USER.",
+        )
+    secrets = work.local.read_all(plan.secrets)
+    work.console.hide(secrets.values())
+    return secrets
+
+
+def _texts(inputs: Any) -> Iterator[str]:
+    if isinstance(inputs, Mapping):
+        for value in inputs.values():
+            yield from _texts(value)
+    elif isinstance(inputs, str):
+        yield inputs
 
 
 def _check(invocation: Invocation, changing: Changing, saved: Path | None) -> None:

@@ -6,27 +6,26 @@ What is wrong with the command line is told before anything is read from GitLab.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.answers import FILE, Answers
-from wizard.answers_file import document_of, read_answers
-from wizard.answers_text import render
+from wizard.answers import Answers
+from wizard.commands.given import Given, read_given
 from wizard.commands.invocation import Invocation
 from wizard.commands.options import Changing, Common
+from wizard.commands.place import find_place, find_target
 from wizard.errors import UsageError
 from wizard.gateways import credentials
 from wizard.gateways.credentials import Token, TokenSearch
-from wizard.gateways.git import Git, GitError
 from wizard.gateways.local_secrets import LocalSecrets
 from wizard.output.console import Console
 from wizard.planning.options import PlanOptions
 from wizard.references import references
 from wizard.secret import Secret
-from wizard.target import Target, resolve
+from wizard.target import Target
 
 if TYPE_CHECKING:
     from wizard.change import Plan
@@ -42,25 +41,30 @@ class Work:
 
     console: Console
     session: Session
-    answers: Answers
+    target: Target
+    given: Given
     local: LocalSecrets
-    answers_text: str | None = None
-    """What the answers file should hold where there is none; None: none is written."""
     demo: Demo | None = None
     secrets: dict[str, Secret] = field(default_factory=dict)
     """The local secrets that the last plan could look at."""
 
-    def plan(self, changing: Changing) -> Plan:
-        """Read what is there and plan; nothing is changed."""
+    @property
+    def answers(self) -> Answers:
+        """The answers that were given."""
+        return self.given.answers
+
+    def plan(self, changing: Changing, *, write_answers: bool = False) -> Plan:
+        """Read what is there and plan; nothing is changed. `write_answers`: also over an answers file that is there."""
         options = PlanOptions(
             allow_dirty=changing.allow_dirty,
             overwrite=frozenset(changing.overwrite or ()),
             rotate=frozenset(changing.rotate or ()),
+            write_answers=write_answers,
         )
         self.secrets = self.local.read_quietly(references(self.answers), changing.allow_secret or ())
         self.console.hide(self.secrets.values())
         state = self.session.discover(self.answers, self.secrets)
-        return self.session.plan(self.answers, state, options, self.answers_text)
+        return self.session.plan(self.answers, state, options, self.given.text)
 
     def asked(self) -> Secret:
         """Ask for the one value that the answers leave to be typed."""
@@ -70,16 +74,20 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where the command works: a repository, or nothing but GitLab."""
+class Person:
+    """What somebody who sits there can be asked while opening."""
 
-    git: Git | None = None
-    work_tree: Path | None = None
+    token: Callable[[str], Secret]
+    """Asks for the token of the GitLab at this URL."""
 
 
 @contextmanager
-def opened(invocation: Invocation, *, saved: Plan | None = None) -> Iterator[Work]:
-    """Open a session for the common options, and close it. `saved` is a plan that names its own project."""
+def opened(invocation: Invocation, *, saved: Plan | None = None, person: Person | None = None) -> Iterator[Work]:
+    """Open a session for the common options, and close it.
+
+    `saved` is a plan that names its own project. With a `person` the token may be asked for, and the project is left
+    open, for the answers to say.
+    """
     common, console = invocation.common, invocation.console
     check_demo(common)
     with ExitStack() as stack:
@@ -89,20 +97,20 @@ def opened(invocation: Invocation, *, saved: Plan | None = None) -> Iterator[Wor
 
             demo = stack.enter_context(running(common.project, console))
             common = replace(common, repo=demo.repo, project=None)
-        place = _place(common)
-        answers, text = _answers(common, place.work_tree)
-        target = _target(common, place, answers, saved)
+        place = find_place(common)
+        given = read_given(common, place.work_tree)
+        target = find_target(common, place, given.answers, saved, choose=person is not None)
         for note in target.notes:
             console.note(note)
-        token = Token(demo.token, "the demo") if demo else find_token(target, common, console)
+        token = Token(demo.token, "the demo") if demo else _token(target, common, console, person)
         console.hide([token.secret])
-        console.note(f"{target.project} on {target.url}, with the token from {token.source}")
+        console.note(f"{target.project or 'no project yet'} on {target.url}, with the token from {token.source}")
         work = Work(
             console=console,
-            session=_session(target, token, common, console, demo),
-            answers=answers,
+            session=_session(replace(target, project=None) if person else target, token, common, console, demo),
+            target=target,
+            given=given,
             local=LocalSecrets(place.work_tree, os.environ, token),
-            answers_text=text,
             demo=demo,
         )
         stack.callback(work.session.close)
@@ -122,16 +130,8 @@ def check_demo(common: Common) -> None:
         )
 
 
-def find_token(target: Target, common: Common, console: Console) -> Token:
-    """Find the token of the target; WizardError where no source has one."""
-    token = search_token(target, common, console)
-    if token is None:
-        raise credentials.missing(target.url)
-    return token
-
-
-def search_token(target: Target, common: Common, console: Console) -> Token | None:
-    """Find the token of the target, and say which sources were passed over."""
+def _token(target: Target, common: Common, console: Console, person: Person | None) -> Token:
+    """Find the token of the target, ask for it where somebody can be asked, and say what was passed over."""
     search = TokenSearch(
         target.url,
         by_option=common.url is not None,
@@ -143,6 +143,10 @@ def search_token(target: Target, common: Common, console: Console) -> Token | No
     token = search.find()
     for note in search.notes:
         console.note(note)
+    if token is None:
+        if person is None:
+            raise credentials.missing(target.url)
+        token = Token(credentials.usable(person.token(target.url).reveal(), "what was typed"), "you")
     return token
 
 
@@ -158,58 +162,6 @@ def _session(target: Target, token: Token, common: Common, console: Console, dem
         waiting=lambda seconds, reason: console.note(f"waiting {seconds:g} s: {reason}"),
         journal_folder=demo.state if demo else None,
     )
-
-
-def _place(common: Common) -> _Place:
-    start = common.repo or Path.cwd()
-    if not start.is_dir():
-        raise UsageError("repo", f"--repo {start} is not a folder", "Name the top folder of a git work tree.")
-    try:
-        top = Git.top(start)
-        if top is not None:
-            return _Place(Git(top), top)
-        if Git(start).exists():
-            return _Place(Git(start))
-    except GitError as error:
-        if error.code != "git-missing" or common.repo:
-            raise
-    if common.repo:
-        raise UsageError("repo", f"--repo {start} is not a git repository", "Name the top folder of a git work tree.")
-    return _Place()
-
-
-def _answers(common: Common, work_tree: Path | None) -> tuple[Answers, str | None]:
-    """Read the answers, and the text to write where the repository has none. Flags alone never cause a file."""
-    usual = work_tree / FILE if work_tree else None
-    file = common.answers or (usual if usual and usual.exists() else None)
-    sets = tuple(common.set_ or ())
-    if file is None:
-        answers = read_answers(None, name=FILE, sets=sets)
-        return answers, None if sets else render(document_of(answers))
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError("answers-unreadable", f"{file} cannot be read: {error.strerror}", "Check --answers.") from None
-    except UnicodeDecodeError:
-        raise UsageError("answers-unreadable", f"{file} is not text in UTF-8", "Check --answers.") from None
-    return read_answers(text, name=str(file), sets=sets), None if sets else text
-
-
-def _target(common: Common, place: _Place, answers: Answers, saved: Plan | None) -> Target:
-    target = resolve(
-        project=common.project,
-        answered=saved.project if saved else answers.project,
-        url=common.url,
-        origin=place.git.remote_url() if place.git else None,
-        work_tree=place.work_tree,
-    )
-    if saved and (saved.url != target.url or saved.project != target.project):
-        raise UsageError(
-            "other-plan",
-            f"the plan is for {saved.project} on {saved.url}, not for {target.project} on {target.url}",
-            "Run it in that project's repository, or name both with --project and --url.",
-        )
-    return target
 
 
 def not_with(saved: Path | None, given: dict[str, object]) -> None:
