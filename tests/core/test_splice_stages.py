@@ -33,6 +33,8 @@ def names(line: str) -> list[str]:
         ("Build Release, release", PUBLISH, "release"),
         ("build:cmake_latest, build:gcc", BUILD, "build:cmake_latest"),
         ("docker-build, test", BUILD, "docker-build"),
+        ("build-prepare, build-libraries", BUILD, "build-libraries"),
+        ("build-prepare, test", BUILD, "build-prepare"),
         ("buildImages, test", BUILD, "buildImages"),
         ("build1, build2", BUILD, "build1"),
         ("🚀 deploy, build", BUILD, "build"),

@@ -149,7 +149,7 @@ def _fitting(names: Sequence[str], role: StageRole, floor: int) -> str | None:
     `floor` is the index of the stage of the build, or -1.
     """
     present = [name for name in names[max(floor, 0) :] if "$" not in name]
-    for reading in (str, _plain, _main_word):
+    for reading in (str, _plain, _sole_word, _main_word):
         for word in _WORDS[role]:
             for name in present:
                 if reading(name) == word:
@@ -161,13 +161,22 @@ def _plain(name: str) -> str:
     return name.strip().casefold()
 
 
+def _telling_words(name: str) -> list[str]:
+    """Return the words of a name that say what its stage is for; a number at the end of a word says nothing."""
+    words = [found.group().casefold() for found in _WORD.finditer(name)]
+    return [word for word in (w if w in _KIND_OF else w.rstrip("0123456789") for w in words) if word in _KIND_OF]
+
+
 def _main_word(name: str) -> str | None:
-    """Return the first word of a name that says what its stage is for: `build` of `Build Release`."""
-    for found in _WORD.finditer(name):
-        for word in (found.group().casefold(), found.group().casefold().rstrip("0123456789")):
-            if word in _KIND_OF:
-                return word
-    return None
+    """Return the first telling word of a name: `build` of `Build Release`."""
+    words = _telling_words(name)
+    return words[0] if words else None
+
+
+def _sole_word(name: str) -> str | None:
+    """Return the main word unless others tell of something else: nothing of `build-prepare`."""
+    words = _telling_words(name)
+    return words[0] if len({_KIND_OF[word] for word in words}) == 1 else None
 
 
 def _kind(name: str) -> _Kind | None:
