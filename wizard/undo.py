@@ -14,6 +14,7 @@ from wizard.changes.kinds import kind_of
 from wizard.errors import Exit, WizardError
 from wizard.events import ChangeDone, ChangeFailed, ChangeStarted, Event, Finished, PlanStarted, Result, Status
 from wizard.journal import Entry, Journal, Run
+from wizard.secret import MASK
 
 _INVERSE: dict[str, Action] = {"created": "delete", "updated": "update", "deleted": "create"}
 _RESULT: dict[Action, Result] = {"delete": "deleted", "update": "updated", "create": "created", "unchanged": "already"}
@@ -102,8 +103,13 @@ def _standing(run: Run) -> list[Entry]:
     ]
 
 
+def _was_secret(entry: Entry) -> bool:
+    shown = (entry.change.get("before") or {}).get("value")
+    return shown is None or shown == MASK
+
+
 def _lost(entry: Entry) -> str | None:
-    if entry.change["kind"] == "variable" and entry.result != "created":
+    if entry.change["kind"] == "variable" and entry.result != "created" and _was_secret(entry):
         return "its previous value is a secret that this machine does not keep; it stays as it is now"
     if entry.change["kind"] == "deploy-token" and entry.result != "created":
         return "a revoked token cannot be brought back; the new one is revoked"

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wizard.change import Change
+from wizard.change import KNOWN_AFTER_APPLY, Change
 from wizard.changes.auth_config import merged_auth_config
 from wizard.changes.kind import Hands, Outcome, Seen, differing, moved
 from wizard.errors import WizardError
 from wizard.gateways.gitlab import Api, NotFoundError, encoded
 from wizard.masking import why_not_maskable
-from wizard.secret import Secret
+from wizard.secret import MASK, Secret
 
 FLAGS = ("variable_type", "masked", "hidden", "protected", "raw")
 
@@ -64,7 +64,7 @@ class Variables:
                 return f"{change.id} was changed since; left as it is"
             _delete(change, hands.api)
             return None
-        previous = hands.previous.get(change.id)
+        previous = hands.previous.get(change.id) or _plain_before(change)
         if previous is None:
             return f"{change.id}: its previous value is not known any more (GitLab shows a hidden value to nobody)"
         if found is None:
@@ -111,6 +111,12 @@ class Variables:
                 f"{change.id}: GitLab cannot mask this value: {reason}",
                 "Change the value or its flags.",
             )
+
+
+def _plain_before(change: Change) -> Secret | None:
+    """Return the previous value where it was no secret, as the plan showed it."""
+    shown = (change.before or {}).get("value")
+    return Secret(shown) if isinstance(shown, str) and shown not in {MASK, KNOWN_AFTER_APPLY} else None
 
 
 def _wanted_flags(change: Change) -> dict[str, Any]:
