@@ -80,6 +80,7 @@ def test_text_from_outside_cannot_act_on_the_terminal() -> None:
         ({"FORCE_COLOR": "1"}, True),
         ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
         ({"NO_COLOR": ""}, False),
+        ({"FORCE_COLOR": "0"}, False),
     ],
 )
 def test_colour_follows_the_environment(environ: dict[str, str], coloured: bool) -> None:

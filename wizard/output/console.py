@@ -132,7 +132,7 @@ class Console:
     def _colour(self, stream: TextIO) -> bool:
         if self._environ.get("NO_COLOR"):
             return False
-        if self._environ.get("FORCE_COLOR"):
+        if self._environ.get("FORCE_COLOR", "0") not in ("", "0"):
             return True
         return _is_terminal(stream) and self._environ.get("TERM", "dumb") != "dumb"
 
