@@ -28,10 +28,10 @@ def plan_rule(protect: Protect | str, project: ProjectState, rules: Known[tuple[
     after = None if isinstance(protect, str) else {PATTERN: pattern, PUSH: protect.push, DELETE: protect.delete}
     if after is None and before is None and not isinstance(rules, Unknown):
         return None
-    if after == before:
-        action: Action = "unchanged"
-    elif after is None:
-        action = "delete"
+    if after is None:
+        action: Action = "delete"
+    elif after == before:
+        action = "unchanged"
     else:
         action = "update" if before or isinstance(rules, Unknown) else "create"
     words = ", ".join(f"{what} needs {level}" for what, level in (("push", _level(after, PUSH)),
