@@ -14,9 +14,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         sys.stdout.write(f"{release()}\n")
         return 0
-    from wizard.cli import run  # noqa: PLC0415  # the version needs none of it
+    try:
+        from wizard.cli import run  # noqa: PLC0415  # the version needs none of it
 
-    return int(run(given))
+        return int(run(given))
+    except KeyboardInterrupt:  # while importing, before anything could handle it
+        return 130
 
 
 if __name__ == "__main__":

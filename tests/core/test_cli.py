@@ -366,8 +366,8 @@ def test_apply_as_json_is_one_event_per_line(session: FakeSession, capsys: pytes
 @pytest.mark.parametrize(
     ("error", "code", "status"),
     [
-        (WizardError("unreachable", "no answer"), 1, "refused"),
-        (StaleError("moved", "moved"), 4, "refused"),
+        (WizardError("unreachable", "no answer"), 1, "failed"),
+        (StaleError("moved", "moved"), 4, "failed"),
         (KeyboardInterrupt(), 130, "interrupted"),
     ],
 )

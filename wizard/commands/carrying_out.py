@@ -15,6 +15,7 @@ from wizard.output import events_text
 from wizard.output.console import Console
 
 Format = Literal["text", "json"]
+_BEFORE: dict[Exit, Status] = {Exit.INTERRUPTED: "interrupted", Exit.USAGE: "refused"}
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class Carrying:
     def ended(self, error: WizardError) -> None:
         """Tell the end of a run that failed before its first event."""
         if self.form == "json":
-            status: Status = "interrupted" if error.exit is Exit.INTERRUPTED else "refused"
+            status = _BEFORE.get(error.exit, "failed")
             self._tell(Finished(at=datetime.now(UTC), status=status, exit=int(error.exit)))
 
     def _tell(self, event: Event) -> None:

@@ -20,6 +20,8 @@ from wizard.layers import NO_FILE, layered
 class Given:
     """The answers as they were given."""
 
+    name: str
+    """The file, or what there is instead."""
     answers: Answers
     document: Mapping[str, Any]
     """The file with the flags laid over it."""
@@ -34,7 +36,7 @@ def read_given(common: Common, work_tree: Path | None) -> Given:
     sets = tuple(common.set_ or ())
     if file is None:
         answers = read_answers(None, name=FILE, sets=sets)
-        return Given(answers, layered(NO_FILE, sets).data, None if sets else render(document_of(answers)))
+        return Given("no file", answers, layered(NO_FILE, sets).data, None if sets else render(document_of(answers)))
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
@@ -42,4 +44,4 @@ def read_given(common: Common, work_tree: Path | None) -> Given:
     except UnicodeDecodeError:
         raise UsageError("answers-unreadable", f"{file} is not text in UTF-8", "Check --answers.") from None
     answers = read_answers(text, name=str(file), sets=sets)
-    return Given(answers, layered(read(text), sets).data or {}, None if sets else text)
+    return Given(str(file), answers, layered(read(text), sets).data or {}, None if sets else text)

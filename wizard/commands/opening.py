@@ -100,6 +100,7 @@ def opened(invocation: Invocation, *, saved: Plan | None = None, person: Person 
         place = find_place(common)
         given = read_given(common, place.work_tree)
         target = find_target(common, place, given.answers, saved, choose=person is not None)
+        console.detail(f"repository: {place.work_tree or 'none'}; answers: {given.name}")
         for note in target.notes:
             console.note(note)
         token = Token(demo.token, "the demo") if demo else _token(target, common, console, person)

@@ -47,7 +47,7 @@ def _asked(work: Work, asker: Asker) -> Given:
     draft = ask_all(Known(draft, state), asker)
     document = {"version": 1, **draft.document}
     unchanged = draft == before and work.given.text is not None
-    return Given(answers_of(draft), document, work.given.text if unchanged else render(document))
+    return Given(work.given.name, answers_of(draft), document, work.given.text if unchanged else render(document))
 
 
 def _with_project(draft: Draft, work: Work, asker: Asker) -> Draft:

@@ -19,7 +19,8 @@ from wizard.errors import UsageError, WizardError
 from wizard.secret import MASK, Secret
 from wizard.text import visible
 
-_SHORTEST_TO_MASK = 4
+_SHORTEST_TO_MASK = 8
+# A shorter value may well be a common word, and would be given away by being masked wherever that word stands.
 
 
 class Style(Enum):
@@ -74,7 +75,7 @@ class Console:
 
     def failure(self, error: WizardError) -> None:
         """Say what went wrong, and the next step."""
-        first, *more = error.message.splitlines() or [""]
+        first, *more = self._masked(error.message).splitlines() or [""]
         lines: list[Line] = [((Style.RED, "error"), f" ({error.code}): {first}"), *((f"  {line}",) for line in more)]
         self.preview([*lines, *((f"  {line}",) for line in error.hint.splitlines())])
 
@@ -83,7 +84,7 @@ class Console:
         self.failure(
             WizardError(
                 "internal",
-                self._masked(f"the program failed: {type(error).__name__}: {error}"),
+                f"the program failed: {type(error).__name__}: {error}",
                 "" if self.verbose else "Run it again with --verbose to see where, and report it.",
             )
         )
