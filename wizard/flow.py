@@ -189,7 +189,20 @@ def _put(draft: Draft, question: Question, value: Any) -> Draft:
         return draft.put(question.section, NULL)
     if question.section and value == SET_UP:
         return draft if isinstance(draft.get(question.key), Mapping) else draft.put(question.key, {})
+    if value is None:
+        return _without(draft, question)
     return draft.put(question.key, list(value) if isinstance(value, tuple) else value)
+
+
+def _without(draft: Draft, question: Question) -> Draft:
+    """Take an answer back; a section stays open when its last answer goes, unless that was the choice to open it."""
+    if _at(draft, question.key) is None:
+        return draft
+    left = draft.put(question.key, None)
+    for section in () if question.section else _SECTIONS:
+        if isinstance(draft.get(section), Mapping) and left.get(section) is None:
+            left = left.put(section, {})
+    return left
 
 
 def _at(draft: Draft, key: str) -> Any:
@@ -202,6 +215,12 @@ def _at(draft: Draft, key: str) -> Any:
     return NULL if here is None else here
 
 
+_SECTIONS = tuple(
+    question.section
+    for step in STEPS
+    for question in step.questions
+    if isinstance(question, Question) and question.section
+)
 _LISTING: Mapping[int, ListQuestion] = {
     id(question): listing
     for step in STEPS

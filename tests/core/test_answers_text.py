@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -53,7 +54,7 @@ def test_the_example_can_be_used_and_explains_every_key() -> None:
     assert given_keys == set(SCHEMA["properties"])
     seen: set[str] = set()
     lines = example().splitlines()
-    for above, line in zip(lines, lines[1:], strict=False):
+    for above, line in itertools.pairwise(lines):
         key = re.match(r"( *)(?:- )?(\w+):", line)
         if key and key[2] not in seen:
             assert "  # " in line or above.strip().startswith("#"), line

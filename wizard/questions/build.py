@@ -49,7 +49,7 @@ def _dockerfiles(known: Known) -> tuple[Choice, ...]:
 def _stacks(known: Known) -> tuple[Choice, ...]:
     names = ("php", "node", "python", "go", "java", "ruby", "dotnet", "rust", "static")
     found = [stack.name for stack in detection(known).stacks]
-    first = sorted(names, key=lambda name: name not in found)
+    first = [*found, *(name for name in names if name not in found)]
     auto = Choice("auto", "as detected", f"Found: {', '.join(found)}." if found else "")
     named = tuple(Choice(name, _STACKS.get(name, name.capitalize()), "found here" if name in found else "")
                   for name in first)  # fmt: skip

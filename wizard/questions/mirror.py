@@ -25,7 +25,7 @@ def _host(known: Known) -> str | None:
 
 def _repository(known: Known) -> str | None:
     path = project_path(known).lower()
-    return path.rpartition("/")[2] if known.item.get("to") in ("ecr", "acr") else path or None
+    return (path.rpartition("/")[2] if known.item.get("to") in ("ecr", "acr") else path) or None
 
 
 def _region(known: Known) -> str | None:

@@ -1,0 +1,402 @@
+"""The questions: every answer can be given by one, defaults come from what is known, and going back loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.core.question_states import CI, DOCKERFILE, PROJECT, state
+from wizard import flow
+from wizard.answer_keys import named
+from wizard.answer_words import choices_of as choices_of_the_format
+from wizard.answers_file import answers_of, check, document_of, draft_of, example, schema
+from wizard.question import NULL, SET_UP, UNMANAGED, Draft, Known, ListQuestion, Question, Step
+from wizard.questions import STEPS
+from wizard.replies import Problem, parse, written
+from wizard.state import Unknown
+
+SCHEMA = schema()
+EVERY = [question for step in STEPS for question in step.questions]
+PLAIN = [question for question in EVERY if isinstance(question, Question)]
+LISTS = [question for question in EVERY if isinstance(question, ListQuestion)]
+ALL: list[tuple[str, Question]] = [(question.key, question) for question in PLAIN] + [
+    (f"{listing.key}.{question.key}", question) for listing in LISTS for question in listing.item
+]
+
+
+def question(key: str) -> Question:
+    return next(found for name, found in ALL if name == key)
+
+
+def listing(key: str) -> ListQuestion:
+    return next(found for found in LISTS if found.key == key)
+
+
+def step(key: str) -> Step:
+    return next(found for found in STEPS if found.key == key)
+
+
+def answered(known: Known, **answers: Any) -> Known:
+    for key, value in answers.items():
+        known = replace(known, draft=flow.apply_answer(known, question(key.replace("__", ".")), value))
+    return known
+
+
+def keys(known: Known, name: str) -> list[str]:
+    return [found.key for found in flow.flow(step(name), known)]
+
+
+def leaves(part: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """Yield the dotted leaf keys of the schema, positions in lists left out."""
+    if "$ref" in part:
+        part = SCHEMA["$defs"][part["$ref"].rpartition("/")[2]]
+    if "items" in part and ("$ref" in part["items"] or "oneOf" in part["items"]):
+        yield from leaves(part["items"], path)
+    elif "properties" in part:
+        for key, inner in part["properties"].items():
+            yield from leaves(inner, f"{path}.{key}" if path else key)
+    else:
+        sections = [inner for inner in part.get("anyOf", part.get("oneOf", [])) if "$ref" in inner]
+        for inner in sections:
+            yield from leaves(inner, path)
+        if not sections:
+            yield path
+
+
+def test_every_leaf_key_of_the_answers_is_asked_and_nothing_else() -> None:
+    sections = {found.key for found in PLAIN if found.section == found.key}
+    assert {name for name, _ in ALL} - sections | {"registry.visibility"} == set(leaves(SCHEMA)) - {"version"}
+    assert "mirror.tenant_id" in set(leaves(SCHEMA))
+
+
+def test_questions_and_steps_are_named_once() -> None:
+    assert len({found.key for found in STEPS}) == len(STEPS)
+    assert len({found.key for found in EVERY}) == len(EVERY)
+
+
+@pytest.mark.parametrize(("name", "asked"), ALL, ids=[name for name, _ in ALL])
+def test_a_question_says_in_a_sentence_or_two_what_it_changes(name: str, asked: Question) -> None:
+    assert asked.text.endswith("?")
+    assert 20 < len(asked.help) < 330
+    assert asked.help.endswith(".")
+
+
+STATES = [
+    None,
+    state(),
+    state({"Dockerfile": DOCKERFILE, ".gitlab-ci.yml": CI}),
+    state({"package.json": b"{}", "go.mod": b"module x"}),
+]
+
+
+@pytest.mark.parametrize(("name", "asked"), ALL, ids=[name for name, _ in ALL])
+def test_choices_are_those_of_the_format(name: str, asked: Question) -> None:
+    if asked.form != "choice":
+        return
+    allowed = set(choices_of_the_format(named(name))) or {"True", "False"}
+    if name == "mirror.to":
+        allowed = {str(choice.value) for choice in asked.choices(Known(Draft()))}
+        assert len(allowed) == 7
+    if name == "deploy":
+        allowed = set()
+    known = Known(Draft())
+    offered = {str(choice.value) for choice in asked.choices(known) if choice.value not in (NULL, UNMANAGED, SET_UP)}
+    assert offered == allowed
+
+
+@pytest.mark.parametrize("found", STATES, ids=["nothing", "empty", "dockerfile", "two stacks"])
+def test_defaults_fit_the_format_and_come_first(found: Any) -> None:
+    known = Known(Draft(), found)
+    for name, asked in ALL:
+        default = flow.default_of(asked, known)
+        choices = flow.choices_of(asked, known)
+        if asked.form == "choice":
+            assert choices[0].value == default, name
+        elif default is not None and asked.form != "confirm":
+            assert parse(asked, written(default), known) in (default, list(default) if asked.form == "many" else ()), (
+                name
+            )
+
+
+@pytest.mark.parametrize("found", STATES, ids=["nothing", "empty", "dockerfile", "two stacks"])
+def test_leaving_everything_alone_gives_answers_that_can_be_used(found: Any) -> None:
+    answers = answers_of(flow.settled(Known(Draft(), found)))
+    assert answers.registry is not None
+    assert answers.registry.cleanup is None
+    assert answers.registry.protect is None
+    assert answers.deploy is None
+    assert answers.variables == ()
+
+
+def test_an_answers_file_comes_through_the_questions_unchanged() -> None:
+    text = example().replace("target: gitlab", "target: gitlab #")
+    answers, _ = check(text)
+    assert answers is not None
+    document = document_of(answers)
+    del document["registry"]["external"]  # not asked for with GitLab's own registry
+    settled = answers_of(flow.settled(Known(draft_of(document))))
+    assert answers_of(draft_of(document)) == settled
+
+
+class TestRegistry:
+    def test_external_hides_what_is_gitlabs_own(self) -> None:
+        known = answered(Known(Draft()), registry__visibility="private", registry__target="external")
+        assert keys(known, "registry") == [
+            "registry.target",
+            *(f"registry.external.{key}" for key in ("host", "repository", "username", "password")),
+        ]
+        known = answered(known, registry__external__host="h.example", registry__external__username="u")
+        known = answered(known, registry__external__repository="a")
+        registry = answers_of(flow.settled(known)).registry
+        assert registry is not None
+        assert registry.visibility is None
+        assert registry.external is not None
+        assert registry.external.password == "env:REGISTRY_PASSWORD"
+
+    def test_back_to_gitlab_finds_the_typed_answers_again(self) -> None:
+        known = answered(Known(Draft()), registry__visibility="private", registry__target="external")
+        known = answered(known, registry__target="gitlab")
+        assert flow.value_of(question("registry.visibility"), known) == "private"
+
+    def test_an_instance_without_registry_recommends_another_one(self) -> None:
+        known = Known(Draft(), state(project=replace(PROJECT, image_prefix=None)))
+        assert flow.default_of(question("registry.target"), known) == "external"
+        assert "registry.external.host" in keys(known, "registry")
+
+    def test_leaving_a_section_alone_is_remembered_and_not_written(self) -> None:
+        known = answered(Known(Draft()), registry__cleanup__enabled=True, registry__cleanup__keep=5)
+        assert "registry.cleanup.cadence" in keys(known, "registry")
+        known = answered(known, registry__cleanup__enabled=UNMANAGED)
+        assert flow.given(question("registry.cleanup.enabled"), known) == UNMANAGED
+        assert "registry.cleanup.cadence" not in keys(known, "registry")
+        assert "cleanup" not in flow.settled(known).document["registry"]
+
+    def test_no_limit_is_an_answer_of_its_own(self) -> None:
+        known = answered(Known(Draft()), registry__cleanup__enabled=True, registry__cleanup__keep=NULL)
+        assert flow.value_of(question("registry.cleanup.keep"), known) is NULL
+        registry = answers_of(flow.settled(known)).registry
+        assert registry is not None
+        assert registry.cleanup is not None
+        assert registry.cleanup.keep is None
+
+    def test_a_limit_needs_at_least_one_level(self) -> None:
+        known = answered(Known(Draft()), registry__protect=SET_UP, registry__protect__push=NULL)
+        assert NULL not in [choice.value for choice in flow.choices_of(question("registry.protect.delete"), known)]
+
+    def test_removing_is_offered_only_where_something_may_be_there(self) -> None:
+        def offered(known: Known, key: str) -> list[Any]:
+            return [choice.value for choice in flow.choices_of(question(key), known)]
+
+        assert "none" not in offered(Known(Draft(), state()), "registry.protect")
+        assert False not in offered(Known(Draft(), state()), "registry.cleanup.enabled")
+        unknown = Known(
+            Draft(), state(protection_rules=Unknown("403"), project=replace(PROJECT, cleanup=Unknown("403")))
+        )
+        assert "none" in offered(unknown, "registry.protect")
+        assert False in offered(unknown, "registry.cleanup.enabled")
+        assert answers_of(flow.settled(answered(unknown, registry__protect="none"))).registry.protect == "none"  # type: ignore[union-attr]  # asked
+
+    def test_a_section_of_the_file_without_its_switch_is_on(self) -> None:
+        known = Known(Draft({"registry": {"cleanup": {"keep": 5}}}))
+        assert flow.value_of(question("registry.cleanup.enabled"), known) is True
+
+
+class TestBuildAndDeploy:
+    def test_later_defaults_follow_earlier_answers_until_they_are_typed(self) -> None:
+        found = state({"Dockerfile": DOCKERFILE, "web/Dockerfile": b"FROM x\nEXPOSE 9000\n"})
+        known = answered(Known(Draft(), found), deploy=SET_UP)
+        port = question("deploy.kubernetes.app.port")
+        assert flow.value_of(port, known) == 3000
+        known = answered(known, build__dockerfile="web/Dockerfile")
+        assert flow.value_of(port, known) == 9000
+        known = answered(known, deploy__kubernetes__app__port=8000)
+        known = answered(known, build__dockerfile="Dockerfile")
+        assert flow.value_of(port, known) == 8000
+        assert flow.value_of(port, answered(known, deploy__kubernetes__app__port=None)) == 3000
+
+    def test_taking_the_last_answer_back_leaves_the_section_open(self) -> None:
+        known = answered(Known(Draft()), deploy=SET_UP, deploy__kubernetes__app__name="x")
+        known = answered(known, deploy__kubernetes__app__name=None)
+        assert flow.given(question("deploy"), known) == SET_UP
+        assert "deploy.kubernetes.app.port" in keys(known, "deploy")
+
+    def test_a_detected_default_is_left_to_detection(self) -> None:
+        known = answered(Known(Draft(), state({"Dockerfile": DOCKERFILE})), deploy=SET_UP)
+        document = flow.settled(known).document
+        assert "project" not in document
+        assert document["deploy"]["kubernetes"]["app"] == {"replicas": 2}
+
+    def test_without_a_build_nothing_is_deployed_or_copied(self) -> None:
+        known = answered(Known(Draft()), deploy=SET_UP, build__enabled=False)
+        assert not {"deploy", "mirror"} & {found.key for found in flow.steps(known)}
+        assert answers_of(flow.settled(known)).deploy is None
+
+    def test_a_dockerfile_is_offered_only_where_there_is_none(self) -> None:
+        assert "build.generate_dockerfile" in keys(Known(Draft(), state({"go.mod": b"module x"})), "build")
+        assert "build.generate_dockerfile" not in keys(Known(Draft(), state({"Dockerfile": DOCKERFILE})), "build")
+
+    def test_nothing_to_build_recommends_leaving_it(self) -> None:
+        assert flow.default_of(question("build.enabled"), Known(Draft(), state())) == UNMANAGED
+
+    def test_an_environment_is_filled_in_from_its_name_and_the_agents(self) -> None:
+        known = answered(Known(Draft(), state({"Dockerfile": DOCKERFILE})), deploy=SET_UP)
+        environments = listing("deploy.kubernetes.environments")
+        assert [item["name"] for item in flow.suggestions(environments, known)] == ["staging", "production"]
+        items = [
+            flow.settled_item(environments, replace(known, item=item)) for item in flow.suggestions(environments, known)
+        ]
+        assert items == [
+            {"name": "staging", "namespace": "app-staging", "agent": "acme/agents:staging"},
+            {"name": "production", "namespace": "app", "agent": "acme/agents:production", "when": "manual"},
+        ]
+        known = replace(known, draft=flow.with_items(known, environments, items))
+        assert flow.suggestions(environments, known) == ()
+        assert answers_of(flow.settled(known)).deploy is not None
+
+    def test_overlays_that_are_there_name_the_environments(self) -> None:
+        files = {"Dockerfile": DOCKERFILE, "k8s/overlays/qa/kustomization.yaml": b"resources: []\n"}
+        known = answered(Known(Draft(), state(files)), deploy=SET_UP)
+        assert flow.suggestions(listing("deploy.kubernetes.environments"), known) == ({"name": "qa"},)
+
+
+class TestItems:
+    def test_images_that_the_repository_names_are_suggested(self) -> None:
+        known = Known(Draft(), state({"Dockerfile": DOCKERFILE, ".gitlab-ci.yml": CI}))
+        pulls = flow.suggestions(listing("pull"), known)
+        assert pulls == (
+            {"project": "platform/base", "image": "python:3.14", "as": "base"},
+            {"project": "platform/lint", "image": ":2", "as": "job"},
+        )
+        assert flow.suggestions(listing("docker_auth"), known) == ({"host": "harbor.example.com"},)
+        known = replace(known, draft=flow.with_items(known, listing("pull"), pulls))
+        assert flow.suggestions(listing("pull"), known) == ()
+
+    @pytest.mark.parametrize(
+        ("key", "item", "expected"),
+        [
+            ("pull", {"project": "a/b"}, ["project", "absent", "image", "as", "with", "enforce"]),
+            ("pull", {"project": "a/b", "absent": True}, ["project", "absent"]),
+            ("pull", {"project": "a/b", "with": "deploy-token"}, ["project", "absent", "image", "as", "with"]),
+            ("docker_auth", {"host": "h", "absent": True}, ["host", "absent"]),
+            ("mirror", {"to": "ecr"}, ["to", "registry", "repository", "region", "role", "when"]),
+            ("mirror", {"to": "gar"}, ["to", "registry", "repository", "audience", "service_account", "when"]),
+            ("mirror", {"to": "acr"}, ["to", "registry", "repository", "client_id", "tenant_id", "when"]),
+            *(
+                ("mirror", {"to": kind}, ["to", "registry", "repository", "username", "password", "when"])
+                for kind in ("dockerhub", "harbor", "gitlab", "generic")
+            ),
+            ("variables", {"key": "A", "absent": True}, ["key", "scope", "absent"]),
+            (
+                "variables",
+                {"key": "A", "masked": False},
+                ["key", "scope", "absent", "masked", "value", "protected", "raw", "type", "description"],
+            ),
+        ],
+    )
+    def test_only_what_applies_to_an_item_is_asked(self, key: str, item: dict[str, Any], expected: list[str]) -> None:
+        known = Known(Draft(), item=item)
+        assert [found.key for found in flow.item_flow(listing(key), known)] == expected
+
+    def test_an_item_keeps_only_what_differs_from_the_format(self) -> None:
+        known = Known(Draft(), item={"key": "SENTRY_DSN"})
+        assert flow.settled_item(listing("variables"), known) == {
+            "key": "SENTRY_DSN",
+            "hidden": True,
+            "value": "env:SENTRY_DSN",
+        }
+
+    def test_an_existing_variable_gives_the_defaults(self) -> None:
+        known = Known(Draft(), state(), item={"key": "OLD"})
+        item = flow.settled_item(listing("variables"), known)
+        assert item == {"key": "OLD", "hidden": False, "value": "env:OLD", "protected": True, "type": "file"}
+
+    def test_an_answer_of_an_item_does_not_touch_the_draft(self) -> None:
+        known = Known(Draft({"project": "a/b"}), item={"project": "c/d"})
+        assert flow.answer_item(known, question("pull.as"), "job") == {"project": "c/d", "as": "job"}
+        assert known.draft.get("project") == "a/b"
+
+    @pytest.mark.parametrize(
+        ("key", "items", "words"),
+        [
+            ("docker_auth", [{"host": "h", "absent": True}] * 2, "stands here twice"),
+            ("variables", [{"key": "A", "value": "ask"}] * 2, "same key and scope"),
+            ("variables", [{"key": "B", "value": "ask"}, {"key": "CI_A", "value": "ask"}], "GitLab's own"),
+            ("deploy.kubernetes.environments", [{"name": "a"}] * 2, "stands here twice"),
+        ],
+    )
+    def test_an_item_that_cannot_stand_is_told(self, key: str, items: list[dict[str, Any]], words: str) -> None:
+        assert words in (flow.item_problem(listing(key), items, 1) or "")
+        assert flow.item_problem(listing(key), items[:1], 0) is None
+
+    def test_words_that_are_also_choices_stay_texts(self) -> None:
+        known = Known(Draft(), item={"key": "A"})
+        for text in (UNMANAGED, SET_UP):
+            assert flow.answer_item(known, question("variables.description"), text)["description"] == text
+
+
+class TestReplies:
+    @pytest.mark.parametrize(
+        ("key", "text", "value"),
+        [
+            ("registry.target", "2", "external"),
+            ("registry.target", "another registry", "external"),
+            ("registry.target", "GITLAB", "gitlab"),
+            ("registry.target", " ", None),
+            ("registry.cleanup.keep", "1", 10),
+            ("registry.cleanup.keep", "7", NULL),
+            ("registry.cleanup.keep", "100", 100),
+            ("build.tags", "1, 4", ["branch", "iid"]),
+            ("build.tags", "latest latest", ["latest"]),
+            ("build.tags", "none", []),
+            ("build.generate_dockerfile", "N", False),
+            ("build.generate_dockerfile", "yes", True),
+            ("deploy.kubernetes.app.port", " 80 ", 80),
+            ("deploy.kubernetes.app.health_path", "/up", "/up"),
+            ("registry.external.password", "ask", "ask"),
+        ],
+    )
+    def test_a_typed_text_becomes_an_answer(self, key: str, text: str, value: Any) -> None:
+        assert parse(question(key), text, Known(Draft())) == value
+
+    @pytest.mark.parametrize(
+        ("key", "text", "words"),
+        [
+            ("registry.target", "3", "type a number from 1 to 2"),
+            ("registry.target", "0", "type a number from 1 to 2"),
+            ("registry.external.host", "", "an answer is needed here"),
+            ("registry.external.host", "https://x", "without a scheme"),
+            ("registry.external.password", "hunter2", "name where the secret is"),
+            ("deploy.kubernetes.app.port", "http", "must be a number from 1 to 65535"),
+            ("deploy.kubernetes.app.port", "70000", "must be a number from 1 to 65535"),
+            ("build.platforms", "none", "at least one is needed"),
+            ("build.platforms", "windows", "type a number from 1 to 7, several with commas between"),
+            ("build.generate_dockerfile", "maybe", "type y for yes or n for no"),
+            ("variables.key", "CI_X", "GitLab's own"),
+            ("variables.key", "A-B", "letters, digits and '_'"),
+            ("variables.value", "plain", "name where the secret is"),
+            ("mirror.registry", "docker.io", "ACCOUNT.dkr.ecr"),
+        ],
+    )
+    def test_a_text_that_is_no_answer_is_explained(self, key: str, text: str, words: str) -> None:
+        problem = parse(question(key), text, Known(Draft()))
+        assert isinstance(problem, Problem)
+        assert words in problem.message
+
+    @given(st.sampled_from([name for name, _ in ALL]), st.text(max_size=30))
+    @settings(max_examples=150, deadline=None)
+    def test_whatever_is_typed_the_answers_stay_readable(self, key: str, text: str) -> None:
+        known = Known(Draft())
+        asked = question(key)
+        value = parse(asked, text, known)
+        if isinstance(value, Problem) or value is None:
+            return
+        item = flow.listing_of(asked)
+        if item is None:
+            flow.settled(replace(known, draft=flow.apply_answer(known, asked, value)))
+        else:
+            flow.settled_item(item, replace(known, item=flow.answer_item(known, asked, value)))
