@@ -18,9 +18,9 @@ from wizard.state import State
 
 def plan_docker_auth(auths: Sequence[DockerAuth], state: State) -> Part:
     """Turn the answers into entries; the instance's own registry never gets one: it would break the job's log-in."""
-    own = state.project.registry_host
+    own = {(place or "").lower() for place in (state.project.registry_host, state.project.image_prefix)}
     for auth in auths:
-        if own and auth.host.rstrip("/").lower() == own.lower():
+        if auth.host.rstrip("/").lower() in own:
             raise UsageError(
                 "own-registry-in-docker-auth",
                 f"docker_auth.{auth.host}: this is GitLab's own registry; an entry would replace the job's own log-in",
@@ -81,6 +81,7 @@ def plan_auth_config(part: Part, state: State, rotate: frozenset[str]) -> tuple[
             None,
             "docker_auth",
             masked=True,
+            protected=bool(found and found.protected),
             needs=tuple(dict.fromkeys(entry["needs"] for entry in part.auths.values() if "needs" in entry)),
             purpose=_purpose(part, removed),
             inputs={"auths": entries, "remove": removed, "fresh": fresh},
