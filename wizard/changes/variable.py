@@ -128,8 +128,8 @@ def _flags(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _identity(change: Change) -> tuple[str, str]:
-    values = change.after or change.before or {}
-    return str(values["key"]), str(values["environment_scope"])
+    key, _, scope = change.id.removeprefix("variable:").partition("@")
+    return key, scope
 
 
 def _path(change: Change, key: str = "") -> str:

@@ -94,8 +94,11 @@ def plan_removal(key: str, scope: str, step: str, state: State) -> Change | None
     found = present_variable(state, key, scope)
     if found is None and not isinstance(state.variables, Unknown):
         return None
-    secret = found is None or found.masked or found.hidden or found.variable_type == "file"
-    before = {"key": key, "environment_scope": scope, "value": MASK if secret else _text(found)}
+    if found is None:
+        before = UNKNOWN
+    else:
+        secret = found.masked or found.hidden or found.variable_type == "file"
+        before = {"key": key, "environment_scope": scope, "value": MASK if secret else _text(found)}
     return Change(
         id=f"variable:{key}@{scope}",
         kind="variable",
@@ -139,7 +142,7 @@ def _known_value(wanted: Wanted, state: State) -> Secret | None:
         return None
     if parse_reference(wanted.value) is None:
         return Secret(literal(wanted.value))
-    return state.secrets.get(wanted.value)
+    return state.secrets.get(wanted.value) or None
 
 
 def _shown(wanted: Wanted) -> dict[str, Any]:
