@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from wizard.advice import MOST_ENTRIES, Way, advise, covering_group, open_to_all, token_name, variable_names
 from wizard.answers import Pull
 from wizard.change import UNKNOWN, Change, Check, Conflict, Notice
+from wizard.changes.auth_config import KEY as AUTH_CONFIG
 from wizard.changes.kind import MADE
 from wizard.changes.project_settings import blocked_below
 from wizard.errors import WizardError
@@ -186,7 +187,7 @@ def _by_deploy_token(
     auth_key = f"{project.registry_host}/{project.path.lower()}"
     by_runner = any(item.as_ == "job" for item in items)
     stored = present_variable(state, token_key) is not None and present_variable(state, user_key) is not None
-    entry_there = not by_runner or auth_key in _auth_keys(state)
+    entry_there = not by_runner or _entry_stays(auth_key, state, rotate)
     rotated = bool(rotate & {token_key, f"{token_key}@*"})
     token = plan_token(
         WantedToken(
@@ -220,49 +221,53 @@ def _by_deploy_token(
     )
 
 
-def _auth_keys(state: State) -> frozenset[str]:
-    return frozenset(present_entries(state))
+def _entry_stays(key: str, state: State, rotate: frozenset[str]) -> bool:
+    """Whether the runner's entry is there; in a hidden value it may be, and only replacing that needs the secret."""
+    found = present_variable(state, AUTH_CONFIG)
+    if found is not None and found.hidden:
+        return not rotate & {AUTH_CONFIG, f"{AUTH_CONFIG}@*"}
+    return key in present_entries(state)
 
 
 def _removal(source: SourceState, project: ProjectState, state: State) -> Part:
-    changes = []
-    scope, tokens = source.job_token_scope, source.deploy_tokens
-    if isinstance(scope, JobTokenScope) and state.project.id in scope.projects:
-        shown = {"target_project_id": state.project.id, "path": state.project.path}
-        changes.append(
-            Change(
-                id=f"job-token-allowlist:{state.project.path}@{project.path}",
-                kind="job-token-allowlist",
-                action="delete",
-                target=project.path,
-                summary=f"{project.path} no longer lets jobs of {state.project.path} in",
-                before=shown,
-                expects={"project_id": project.id},
-                inputs={"target_project_id": state.project.id},
-                blocked=blocked_below(Role.MAINTAINER, project),
-                step="pull",
-            )
-        )
     name = token_name(state.project.path)
+    tokens = source.deploy_tokens
     ours = [] if isinstance(tokens, Unknown) else [found for found in tokens if found.name == name]
     active = [found.id for found in ours if found.active(state.today)]
-    if active:
-        changes.append(
-            Change(
-                id=f"deploy-token:{project.path}/{name}",
-                kind="deploy-token",
-                action="delete",
-                target=project.path,
-                summary=f"revoke the deploy token {name}",
-                before={"name": name, "ids": active},
-                expects={"project_id": project.id, "ids": active},
-                inputs={"revoke": active},
-                blocked=blocked_below(Role.MAINTAINER, project),
-                step="pull",
-            )
-        )
+    token = Change(
+        id=f"deploy-token:{project.path}/{name}",
+        kind="deploy-token",
+        action="delete",
+        target=project.path,
+        summary=f"revoke the deploy token {name}",
+        before={"name": name, "ids": active},
+        expects={"project_id": project.id, "ids": active},
+        inputs={"revoke": active},
+        blocked=blocked_below(Role.MAINTAINER, project),
+        step="pull",
+    )
     return Part(
-        changes=tuple(changes),
+        changes=(*_entry_removal(source.job_token_scope, project, state), *([token] if active else [])),
         removed_auths=(f"{project.registry_host}/{project.path.lower()}",),
         removed_variables=tuple((key, "pull") for key in variable_names(project.path)),
     )
+
+
+def _entry_removal(scope: JobTokenScope | Unknown, project: ProjectState, state: State) -> tuple[Change, ...]:
+    """Take our entry out; where the allowlist may not be read it may be on it."""
+    unknown = isinstance(scope, Unknown)
+    if isinstance(scope, JobTokenScope) and state.project.id not in scope.projects:
+        return ()
+    entry = Change(
+        id=f"job-token-allowlist:{state.project.path}@{project.path}",
+        kind="job-token-allowlist",
+        action="delete",
+        target=project.path,
+        summary=f"{project.path} no longer lets jobs of {state.project.path} in",
+        before=UNKNOWN if unknown else {"target_project_id": state.project.id, "path": state.project.path},
+        expects={"project_id": project.id},
+        inputs={"target_project_id": state.project.id},
+        blocked=blocked_below(Role.MAINTAINER, project),
+        step="pull",
+    )
+    return (entry,)
