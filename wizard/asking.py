@@ -52,6 +52,9 @@ class Prompt:
 class Asker(Protocol):
     """Asks a person. EOFError where nobody answers, KeyboardInterrupt where they stop."""
 
+    how: str
+    """How to reply, said once at the start."""
+
     def say(self, text: str) -> None:
         """Show a text of one or more lines."""
 

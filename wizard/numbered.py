@@ -20,6 +20,8 @@ class NumberedAsker:
     `?` explains, `<` goes back, an empty line leaves what stands in brackets.
     """
 
+    how = "An empty line takes the answer in brackets, ? explains, < goes back to the question before."
+
     def __init__(
         self,
         stdin: TextIO,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,7 +22,6 @@ from wizard.replies import NOTHING, Problem, choice_named, parse, written
 from wizard.secret import Secret
 from wizard.text import visible, visible_lines
 
-_HOW = "An empty line takes the answer in brackets, ? explains, < goes back to the question before."
 _CLEAR: Any = object()
 Asked = Question | ListQuestion
 
@@ -42,7 +43,7 @@ def ask_all(known: Known, asker: Asker) -> Draft:
     """
     conversation = _Conversation(asker)
     with _told():
-        asker.say(_HOW)
+        asker.say(asker.how)
         while True:
             asked = conversation.through(known, _all_questions)
             if isinstance(asked, Back):
@@ -87,13 +88,17 @@ def choose(asker: Asker, text: str, choices: Sequence[Choice], *, help: str = ""
 class MenuAsker:
     """Menus and input lines drawn by questionary."""
 
+    how = "Arrow keys and Enter choose. An empty line takes the answer in brackets, a typed < goes back."
+
     def __init__(self, **streams: Any) -> None:
         """Use the terminal; `input` and `output` replace it."""
         self._streams = streams
 
     def say(self, text: str) -> None:
         """Write a text."""
-        sys.stderr.write(f"{visible_lines(text)}\n")
+        width = min(shutil.get_terminal_size().columns, 100)
+        for line in visible_lines(text).split("\n"):
+            sys.stderr.write(f"{textwrap.fill(line, width)}\n")
         sys.stderr.flush()
 
     def ask(self, prompt: Prompt) -> Any:
@@ -117,7 +122,8 @@ class MenuAsker:
         import questionary  # noqa: PLC0415
 
         choices = [
-            questionary.Choice(_label(choice, prompt), value=number) for number, choice in enumerate(prompt.choices)
+            questionary.Choice(_label(choice, prompt), value=number, description=visible(choice.why) or None)
+            for number, choice in enumerate(prompt.choices)
         ]
         standing = [number for number, choice in enumerate(prompt.choices) if prompt.stands(choice)]
         reply = questionary.select(
@@ -132,7 +138,12 @@ class MenuAsker:
         import questionary  # noqa: PLC0415
 
         choices = [
-            questionary.Choice(_label(choice, prompt), value=number, checked=prompt.stands(choice))
+            questionary.Choice(
+                _label(choice, prompt),
+                value=number,
+                checked=prompt.stands(choice),
+                description=visible(choice.why) or None,
+            )
             for number, choice in enumerate(prompt.choices)
         ]
         replies: list[Any] = questionary.checkbox(
@@ -160,7 +171,7 @@ class MenuAsker:
                 return BACK
             if text.strip() != "?":
                 return prompt.parse(text)
-            self.say(f"{prompt.help} {_HOW}")
+            self.say(f"{prompt.help} {self.how}")
 
 
 class _Conversation:
@@ -297,7 +308,7 @@ def _found(listing: ListQuestion, item: Mapping[str, Any]) -> str:
 
 def _label(choice: Choice, prompt: Prompt) -> str:
     mark = " (recommended)" if prompt.recommends(choice) else ""
-    return visible(f"{choice.label}{mark}{f'. {choice.why}' if choice.why else ''}")
+    return visible(f"{choice.label}{mark}")
 
 
 def _left_open(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

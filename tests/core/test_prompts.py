@@ -33,6 +33,7 @@ DOWN = "\x1b[B"
 class Typist:
     """Answers prompts by what they ask: a text, BACK, or what an empty reply does. Remembers what it saw."""
 
+    how = "Type."
     replies: dict[str, list[Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
