@@ -57,16 +57,30 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         "scalar": scalar,
         "literal": literal,
-        "json": lambda value: json.dumps(value, ensure_ascii=False),
+        "json": _json,
         "sh": shlex.quote,
+        "block": _block,
     }
     environment.globals |= {
-        "image": lambda name, version="": images().bases[name].reference(version),
-        "job": lambda name: images().jobs[name],
-        "package": lambda name: images().packages[name],
+        "image": _image,
+        "job": images().jobs.__getitem__,
+        "package": images().packages.__getitem__,
     }
     return environment
 
 
 def _load(path: str) -> str | None:
     return files("assets").joinpath("templates", *path.split("/")).read_text(encoding="utf-8") if exists(path) else None
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _block(text: str) -> str:
+    """Return a macro's lines without the line ends around them."""
+    return text.strip("\n")
+
+
+def _image(name: str, version: str = "") -> str:
+    return images().bases[name].reference(version)
