@@ -20,7 +20,7 @@ _FILES = sorted(CASES.glob("*.yml"))
 _NAMED = {f"{file.stem}: {name}": case for file in _FILES for name, case in load(file).items()}
 _TABLES = {file.stem: load(file) for file in sorted((CASES / "tables").glob("*.yml"))}
 _ROWS = {
-    f"{table}: {', '.join(row['set'])}": (document["given"], row)
+    f"{table}: {', '.join([*row['set'], *row.get('options', {}).get('rotate', ())])}": (document["given"], row)
     for table, document in _TABLES.items()
     for row in document["rows"]
 }
