@@ -14,7 +14,7 @@ from wizard.changes.deploy_token import SPECIAL_NAME
 from wizard.changes.project_settings import plan_cleanup, plan_registry
 from wizard.changes.protection_rule import plan_rule
 from wizard.complete import effective_build
-from wizard.errors import WizardError
+from wizard.errors import UsageError, WizardError
 from wizard.planning.auth_config import plan_auth_config, plan_docker_auth
 from wizard.planning.deploy_tokens import WantedToken, plan_token
 from wizard.planning.files import plan_files
@@ -49,6 +49,7 @@ def build_plan(
     wanted, auth_notices = _all_variables(part, state, options)
     planned = [plan_variable(variable, state, options.rotate) for variable in wanted]
     removed = _removed_variables(answers, part, state)
+    _refuse_twice([*(change for change, _ in planned), *removed])
     policies = _policies(answers, state)
     files = plan_files(answers, state, options, answers_text)
     changes = (*part.changes, *(change for change, _ in planned), *removed, *policies, *files.changes)
@@ -136,6 +137,18 @@ def _removed_variables(answers: Answers, part: Part, state: State) -> list[Chang
     named += [(found.key, found.scope, f"variables.{found.key}") for found in answers.variables if found.absent]
     planned = [plan_removal(key, scope, step, state) for key, scope, step in named]
     return [change for change in planned if change]
+
+
+def _refuse_twice(variables: Sequence[Change]) -> None:
+    ids = [change.id for change in variables]
+    twice = next((change for change in variables if ids.count(change.id) > 1), None)
+    if twice:
+        key, _, scope = twice.id.removeprefix("variable:").partition("@")
+        raise UsageError(
+            "variable-twice",
+            f"two answers decide the variable {key} ({scope}); one of them is {twice.step}",
+            "Leave one of them out. Variables for images of other projects are named after the project's path.",
+        )
 
 
 def _policies(answers: Answers, state: State) -> list[Change]:
