@@ -1,0 +1,122 @@
+"""The files of a plan: Dockerfile, pipeline, the include in `.gitlab-ci.yml`, Kubernetes, the answers."""
+
+from __future__ import annotations
+
+from wizard import layout
+from wizard.answers import Answers, Build
+from wizard.change import Notice
+from wizard.complete import effective_build, workload
+from wizard.errors import WizardError
+from wizard.generate.dockerfile import built_image, choose_stack, render_dockerfile, render_dockerignore
+from wizard.generate.kubernetes import KubernetesApp, render_base, render_overlay
+from wizard.generate.owned import Ownership, ownership, seal
+from wizard.planning.file_changes import WantedFile, plan_delivery
+from wizard.planning.options import PlanOptions
+from wizard.planning.part import Part
+from wizard.planning.pipeline import plan_pipeline
+from wizard.state import State
+
+
+def plan_files(answers: Answers, state: State, options: PlanOptions, answers_text: str | None) -> Part:
+    """Plan every file; where nothing is built only the answers file is left."""
+    build = effective_build(answers, state.repository.detection)
+    wanted: list[WantedFile] = []
+    notices: list[Notice] = []
+    if build is not None:
+        wanted += _dockerfile(build, state)
+        pipeline, pipeline_notices = plan_pipeline(answers, build, state)
+        wanted += pipeline
+        notices += [*pipeline_notices, *_user_notices(answers, build, state)]
+    if answers.deploy:
+        wanted += _kubernetes(answers, build, state)
+    wanted += _answers(state, options, answers_text)
+    changes = plan_delivery(wanted, state, options, answers.delivery) if wanted else []
+    return Part(changes=tuple(changes), notices=tuple(notices))
+
+
+def _dockerfile(build: Build, state: State) -> list[WantedFile]:
+    """Write a Dockerfile only where there is none, and a .dockerignore likewise."""
+    files, detection = state.repository.files, state.repository.detection
+    if files[build.dockerfile].content is not None:
+        return []
+    stack = choose_stack(detection, build.stack) if build.generate_dockerfile else None
+    if stack is None:
+        raise WizardError("no-dockerfile", f"there is no {build.dockerfile}{_why_none(build, state)}", _DOCKERFILE_HINT)
+    ignore = layout.dockerignore(build)
+    wanted = [WantedFile(build.dockerfile, seal(render_dockerfile(stack)), f"builds the {stack.name} project", "build")]
+    if files[ignore].content is None:
+        wanted.append(WantedFile(ignore, seal(render_dockerignore(stack)), "keeps files out of the image", "build"))
+    return wanted
+
+
+_DOCKERFILE_HINT = "Write one, name it (build.dockerfile), choose the stack (build.stack), or set build.enabled: false."
+
+
+def _why_none(build: Build, state: State) -> str:
+    names = [stack.name for stack in state.repository.detection.stacks]
+    if not build.generate_dockerfile:
+        return ", and none is to be generated"
+    return f", and the repository fits several stacks: {', '.join(names)}" if names else ", and no stack was recognised"
+
+
+def _user_notices(answers: Answers, build: Build, state: State) -> list[Notice]:
+    found = state.repository.detection.dockerfile_at(build.dockerfile)
+    if answers.deploy is None or found is None or found.user is not None:
+        return []
+    app = answers.deploy.kubernetes.app
+    named = f"the user {found.user_name}" if found.user_name else "root"
+    return [
+        Notice(
+            "image-user-not-numeric",
+            f"{build.dockerfile} runs as {named}; the Deployment asks for the numeric user {app.run_as or 10001}",
+            "End the Dockerfile with a numeric USER, and make its files readable for it.",
+        )
+    ]
+
+
+def _kubernetes(answers: Answers, build: Build | None, state: State) -> list[WantedFile]:
+    assert answers.deploy is not None  # noqa: S101  # the caller asked
+    kubernetes = answers.deploy.kubernetes
+    work = workload(kubernetes, build, state)
+    app = KubernetesApp(
+        name=work.name,
+        repository=image_repository(answers, state),
+        port=work.port,
+        replicas=work.replicas,
+        health_path=work.health_path,
+        run_as=work.run_as,
+        read_only=_bears_read_only(build, state),
+        pull_secret=kubernetes.pull_secret.name,
+    )
+    files = {path: (text, "the workload") for path, text in render_base(app).items()}
+    for environment in kubernetes.environments:
+        overlay = render_overlay(app, environment.name, environment.namespace)
+        files |= {path: (text, f"the environment {environment.name}") for path, text in overlay.items()}
+    return [WantedFile(path, seal(text), why, "deploy") for path, (text, why) in files.items()]
+
+
+def image_repository(answers: Answers, state: State) -> str:
+    """Return the repository of the image that is built, HOST/PATH."""
+    external = answers.registry.external if answers.registry else None
+    if external:
+        return f"{external.host}/{external.repository}"
+    return state.project.image_prefix or state.project.path.lower()
+
+
+def _bears_read_only(build: Build | None, state: State) -> bool:
+    """Whether the image is known to run with a read-only root: only one that we wrote the Dockerfile of."""
+    if build is None:
+        return False
+    content = state.repository.files[build.dockerfile].content
+    if content is not None and ownership(content) is not Ownership.INTACT:
+        return False
+    stack = choose_stack(state.repository.detection, build.stack)
+    return stack is not None and built_image(stack).read_only
+
+
+def _answers(state: State, options: PlanOptions, text: str | None) -> list[WantedFile]:
+    """Write the answers where there are none yet, or where the wizard asked for it; never reformat a user's file."""
+    present = state.repository.files[layout.ANSWERS].content
+    if text is None or (present is not None and not options.write_answers):
+        return []
+    return [WantedFile(layout.ANSWERS, text.encode(), "the answers", "answers", owned=False)]
