@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,9 +107,10 @@ class Discovery:
             "rules": f"{at}/registry/protection/repository/rules",
             "protected_branches": f"{at}/protected_branches",
             "protected_tags": f"{at}/protected_tags",
-            "agents": f"{at}/cluster_agents",
         }
-        return {name: allowed(lambda path=path: self.api.rows(path)) for name, path in lists.items()}  # type: ignore[misc]
+        reads = {name: allowed(partial(self.api.rows, path)) for name, path in lists.items()}
+        # Agents are only suggested; an instance without them must not stop a plan.
+        return {**reads, "agents": accepted(partial(self.api.rows, f"{at}/cluster_agents"))}
 
     def _source_reads(self, path: str, source: ProjectState) -> dict[str, Callable[[], Any]]:
         at = f"/projects/{source.id}"

@@ -109,12 +109,20 @@ class WorkTree:
         target = self.root / path
         if staged is None:
             target.unlink(missing_ok=True)
+            self._prune(target.parent)
             return
         missing = [folder for folder in reversed(target.parents) if not folder.exists()]
         for folder in missing:
             folder.mkdir()
             created.append(folder)
         staged.replace(target)
+
+    def _prune(self, folder: Path) -> None:
+        """Remove folders that are left empty: git would not keep them either."""
+        with contextlib.suppress(OSError):
+            while folder != self.root:
+                folder.rmdir()
+                folder = folder.parent
 
     def _put_back(self, staging: Path, previous: Mapping[str, bytes | None], created: list[Path]) -> None:
         for number, (path, content) in enumerate(previous.items()):
