@@ -1,4 +1,4 @@
-"""What holds for every plan: ids are unique, what needs something stands after it, options reach only what they name."""
+"""What holds for every plan: ids are unique, what needs something stands after it, a secret is its mask."""
 
 from __future__ import annotations
 
