@@ -22,6 +22,15 @@ from wizard.changes.kind import Outcome
 from wizard.errors import WizardError
 from wizard.state import Remembered
 
+_FIELDS = {
+    "begin": {"changes"},
+    "intend": {"id"},
+    "done": {"id", "result", "undo"},
+    "undone": {"id"},
+    "end": {"status"},
+}
+"""What a line of each kind must hold; any other line is none of ours, or was cut off."""
+
 
 def state_folder() -> Path:
     """Return the platform's folder for the program's state (XDG_STATE_HOME on Linux)."""
@@ -62,8 +71,12 @@ class Journal:
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
         """Hold the project for one apply; a second one on this machine is refused. A kill releases it."""
-        self._make_folder()
-        with (self.path.parent / "lock").open("w") as lock:
+        try:
+            self._make_folder()
+            lock = (self.path.parent / "lock").open("w")
+        except OSError as error:
+            raise self._unwritable(error) from None
+        with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -98,6 +111,8 @@ class Journal:
         for record in self._records():
             if record["do"] == "begin":
                 runs.append(Run(changes={change["id"]: change for change in record["changes"]}))
+            elif record["do"] == "undone":
+                _take_back(runs, record["id"])
             elif runs:
                 _tell(runs[-1], record)
         return runs
@@ -111,8 +126,6 @@ class Journal:
         for run in self.runs():
             for change_id, entry in run.done.items():
                 if change_id in run.undone:
-                    references.pop(change_id, None)
-                    blobs.pop(change_id, None)
                     continue
                 if isinstance(value := entry.change.get("inputs", {}).get("value"), str):
                     references[change_id] = value
@@ -124,30 +137,38 @@ class Journal:
 
     def _records(self) -> Iterator[Mapping[str, Any]]:
         try:
-            text = self.path.read_text(encoding="utf-8")
+            text = self.path.read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return
         except OSError as error:
             raise WizardError("journal", f"the journal {self.path} cannot be read: {error.strerror}") from None
-        for line in text.splitlines():
+        for line in text.split("\n"):
             with contextlib.suppress(json.JSONDecodeError):
-                yield json.loads(line)
+                record = json.loads(line)
+                if isinstance(record, dict) and _FIELDS.get(record.get("do", ""), {""}) <= record.keys():
+                    yield record
 
     def _write(self, at: datetime, **record: Any) -> None:
         try:
             self._make_folder()
-            line = json.dumps({"format": 1, "at": at.isoformat(), **record}, ensure_ascii=False)
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
-                stream.write(f"{line}\n")
+            line = json.dumps({"format": 1, "at": at.isoformat(), **record})
+            descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+            with os.fdopen(descriptor, "ab") as stream:
+                os.fchmod(descriptor, 0o600)
+                length = os.fstat(descriptor).st_size
+                cut_off = length > 0 and os.pread(descriptor, 1, length - 1) != b"\n"
+                stream.write(b"\n" * cut_off + line.encode() + b"\n")
                 stream.flush()
-                os.fsync(stream.fileno())
+                os.fsync(descriptor)
         except OSError as error:
-            raise WizardError(
-                "journal",
-                f"the journal {self.path} cannot be written: {error.strerror}",
-                "Without it a crash could orphan a credential. Make its folder writable, or set XDG_STATE_HOME.",
-            ) from None
+            raise self._unwritable(error) from None
+
+    def _unwritable(self, error: OSError) -> WizardError:
+        return WizardError(
+            "journal",
+            f"the journal {self.path} cannot be written: {error.strerror}",
+            "Without it a crash could orphan a credential. Make its folder writable, or set XDG_STATE_HOME.",
+        )
 
     def _make_folder(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -166,10 +187,16 @@ def _tell(run: Run, record: Mapping[str, Any]) -> None:
             run.intended.append(record["id"])
         case "done":
             run.done[record["id"]] = Entry(run.changes.get(record["id"], {}), record["result"], record["undo"])
-        case "undone":
-            run.undone.add(record["id"])
         case "end":
             run.status = record["status"]
+
+
+def _take_back(runs: list[Run], change_id: str) -> None:
+    """Mark a change as taken back in the latest run that made it and still stands."""
+    for run in reversed(runs):
+        if change_id in run.done and change_id not in run.undone:
+            run.undone.add(change_id)
+            return
 
 
 def _follow_tokens(run: Run, unstored: dict[str, tuple[int, ...]]) -> None:
