@@ -47,7 +47,7 @@ def test_the_text_reads_well_without_colour_in_80_columns() -> None:
         "      before: not readable with this role",
         "      acme/team/app may pull from acme/base (on acme/base)",
         "  env:PASS - needs a typed yes: it is the token",
-        "  gitlab-grant: acme/base/python (pull)",
+        "  GitLab grants pull on acme/base/python",
         "2 to create, 2 to update, 1 to delete, 1 unchanged; 2 held back",
         "Next: registry-wizard apply",
     ],

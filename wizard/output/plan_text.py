@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from wizard.change import UNKNOWN, Action, Change, Kind, Plan
+from wizard.change import UNKNOWN, Action, Change, Check, Kind, Plan
 from wizard.output.console import Line, Style
 
 SYMBOLS: Mapping[Action, str] = {"create": "+", "update": "~", "delete": "-", "unchanged": "="}
@@ -129,7 +129,18 @@ def _checks(plan: Plan) -> Iterator[Line]:
     if plan.checks:
         yield ("",)
         yield ((Style.BOLD, "Proved afterwards"),)
-    for check in plan.checks:
-        inside = check.repository.startswith(check.place)
-        place = check.repository if inside else f"{check.place}/{check.repository}".rstrip("/")
-        yield (f"  {check.form}: {place} ({check.actions})",)
+    for words in dict.fromkeys(proof(check) for check in plan.checks):
+        yield (f"  {words}",)
+
+
+def proof(check: Check) -> str:
+    """Say in words what a check proves."""
+    match check.form:
+        case "gitlab-grant":
+            return f"GitLab grants {check.actions} on {check.repository}"
+        case "registry-grant":
+            return f"{check.place} grants {check.actions} on {check.repository}"
+        case "active-token":
+            return f"the deploy token in {check.place} is active"
+        case "allowlist":
+            return f"{check.place} lists {check.repository}"
