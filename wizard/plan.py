@@ -21,6 +21,7 @@ from wizard.planning.files import plan_files
 from wizard.planning.options import PlanOptions
 from wizard.planning.own_variables import plan_external, plan_variables
 from wizard.planning.part import Part, joined
+from wizard.planning.pipeline import pushes_are_protected
 from wizard.planning.shared_images import plan_shared_images
 from wizard.planning.variables import Wanted, plan_removal, plan_variable, references
 from wizard.state import State, Unknown
@@ -161,8 +162,7 @@ def _policies(answers: Answers, state: State) -> list[Change]:
 
 
 def _protection_notices(answers: Answers, state: State) -> list[Notice]:
-    protect = answers.registry.protect if answers.registry else None
-    if protect in (None, "none") or effective_build(answers, state.repository.detection) is None:
+    if not pushes_are_protected(answers) or effective_build(answers, state.repository.detection) is None:
         return []
     return [
         Notice(

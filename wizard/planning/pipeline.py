@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from wizard import layout
 from wizard.advice import variable_names
-from wizard.answers import Answers, Build, Environment
+from wizard.answers import Answers, Build, Environment, Protect
 from wizard.change import Notice
 from wizard.complete import workload
 from wizard.generate.owned import seal
@@ -69,7 +69,7 @@ def _pipeline(answers: Answers, build: Build, state: State, spliced: Splice) -> 
         merge_requests=spliced.merge_request_pipelines,
         # `dependencies` reach earlier stages only; then publish and deploy wait for the tests in between as well.
         wait_for_stages=all(stage != first for role, stage in stages.items() if role is not StageRole.BUILD),
-        protected_only=bool(registry and registry.protect not in (None, "none")),
+        protected_only=pushes_are_protected(answers),
         default_branch=state.project.default_branch,
         engine=build.engine,
         dockerfile=build.dockerfile,
@@ -86,6 +86,12 @@ def _pipeline(answers: Answers, build: Build, state: State, spliced: Splice) -> 
         pull_secret=deploy.kubernetes.pull_secret.name if deploy else "gitlab-registry",
         mirrors=answers.mirror,
     )
+
+
+def pushes_are_protected(answers: Answers) -> bool:
+    """Whether a protection rule says who may push."""
+    protect = answers.registry.protect if answers.registry else None
+    return isinstance(protect, Protect) and protect.push is not None
 
 
 def _base_ways(answers: Answers, state: State) -> dict[str, str]:
