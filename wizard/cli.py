@@ -35,7 +35,8 @@ def run(arguments: Sequence[str], console: Console | None = None) -> int:
     console = console or Console()
     try:
         with as_interrupt():
-            return _parsed(list(arguments), console)
+            code = _parsed(list(arguments), console)
+        return Exit.FAILED if console.lost and code == Exit.DONE else code
     except VersionAsked:
         console.result(release())
         return Exit.DONE

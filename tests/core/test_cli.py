@@ -609,3 +609,26 @@ def test_a_reader_that_closes_the_pipe_causes_no_error() -> None:
     )
     assert done.stderr == ""
     assert done.stdout == "{\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_result_that_cannot_be_written_is_a_failure() -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m wizard answers schema > /dev/full"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "the result cannot be written to stdout: No space left on device\n"
+
+
+def test_closed_streams_cause_no_traceback() -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m wizard apply --token-stdin <&- >&-"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in {1, 64}
+    assert "Traceback" not in done.stderr

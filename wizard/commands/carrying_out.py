@@ -42,7 +42,9 @@ class Carrying:
         except Exception as error:  # whatever it is: what was changed by then must be said
             self.console.crash(error)
             return self._cut_short("failed", Exit.FAILED)
-        return self.finished.exit if self.finished else self._cut_short("failed", Exit.FAILED)
+        code = self.finished.exit if self.finished else self._cut_short("failed", Exit.FAILED)
+        self.console.lost = False  # what was done stands, whether or not it could be told on stdout
+        return code
 
     def ended(self, error: WizardError) -> None:
         """Tell the end of a run that failed before its first event."""

@@ -6,6 +6,7 @@ stripped of terminal escapes here, so no caller can forget it.
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
@@ -45,12 +46,14 @@ class Console:
         self, out: TextIO | None = None, err: TextIO | None = None, environ: Mapping[str, str] | None = None
     ) -> None:
         """Take the process's own streams, unless others are given."""
-        self._out = out or sys.stdout
-        self._err = err or sys.stderr
+        self._out = out or sys.stdout or io.StringIO()  # the interpreter has none where they were closed
+        self._err = err or sys.stderr or io.StringIO()
         self._environ = os.environ if environ is None else environ
         self._closed: set[int] = set()
         self._hidden: list[Secret] = []
         self.verbose = False
+        self.lost = False
+        """Whether a part of the result could not be written."""
 
     def result(self, text: str) -> None:
         """Write a finished document, or one line of it, to stdout."""
@@ -103,7 +106,7 @@ class Console:
         """Read all of stdin; UsageError where it is a terminal, which would show what is typed."""
         if _is_terminal(sys.stdin):
             raise UsageError("token-stdin", "--token-stdin reads from a pipe, and stdin is a terminal", "Pipe it in.")
-        return sys.stdin.read()
+        return sys.stdin.read() if sys.stdin else ""
 
     def ask_secret(self, question: str) -> Secret:
         """Ask for a value that is not shown while it is typed."""
@@ -152,9 +155,12 @@ class Console:
             encoding = getattr(stream, "encoding", None) or "utf-8"
             stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
             stream.flush()
-        except BrokenPipeError:
+        except OSError as error:
             self._closed.add(id(stream))
             _discard(stream)
+            if not isinstance(error, BrokenPipeError) and stream is self._out:
+                self.lost = True
+                self.note(f"the result cannot be written to stdout: {error.strerror}")
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
