@@ -1,0 +1,208 @@
+"""Clients of GitLab that other people wrote, unmodified, against a simulated GitLab of ours."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.real.clients.environments import OUTSIDE, Environment, NotInstallableError, Packages
+from tests.sandbox.conftest import Client, SetClock, changed_world
+from wizard.sandbox.server import Sandbox
+
+PACKAGES = {
+    "python-gitlab": Packages("python-gitlab", "pip", ("python-gitlab==8.6.0",)),
+    "gitbeaker": Packages("gitbeaker", "npm", ("@gitbeaker/cli@43.8.0",)),
+    "gitlabform": Packages("gitlabform", "pip", ("gitlabform==3.16.5",)),
+    "gitlabracadabra": Packages("gitlabracadabra", "pip", ("gitlabracadabra==2.8.1", "pygit2==1.14.1")),
+}
+APP = 10
+"""The id of the project that every test works on: acme/team/app."""
+_NOWHERE = "http://127.0.0.1:9"
+_used: dict[str, Environment] = {}
+_missing: dict[str, str] = {}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which programs were tried, and on which libraries they stand."""
+    for name, environment in sorted(_used.items()):
+        shown = [version for version in environment.versions if "git" in version or version.startswith("requests==")]
+        terminalreporter.write_line(f"real client {name}: {' '.join(shown)}")
+
+
+def installed(name: str) -> Environment:
+    """Return the environment of a client; without it the test is skipped, visibly."""
+    if name not in _used and name not in _missing:
+        try:
+            _used[name] = PACKAGES[name].environment()
+        except NotInstallableError as error:
+            _missing[name] = str(error)
+    if name in _missing:
+        pytest.skip(f"real client {name}: {_missing[name]}")
+    return _used[name]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a client did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        assert self.code == 0, self.err or self.out
+        return json.loads(self.out)
+
+
+class Gitlab:
+    """The simulated GitLab of one test: its world before and now, and what was asked of it."""
+
+    def __init__(self, box: Sandbox, folder: Path) -> None:
+        self.url = box.url
+        self.folder = folder
+        self._client = Client(box.url)
+        self.expected: dict[str, Any] = {}
+        """What the world should be; a test changes it as the client should have changed the world."""
+
+    def start_from(self, changes: Mapping[str, Any] | None = None) -> None:
+        assert self._client.send("PUT", "/-/sandbox/world", send=changed_world(changes or {})).status == 204
+        self.expected = copy.deepcopy(self.world)
+
+    def close(self) -> None:
+        self._client.close()
+
+    @property
+    def world(self) -> Any:
+        return self._client.send("GET", "/-/sandbox/world").json
+
+    @property
+    def app(self) -> Any:
+        """The project, as it should be."""
+        return next(project for project in self.expected["projects"] if project["id"] == APP)
+
+    @property
+    def calls(self) -> list[str]:
+        return [f"{row['method']} {row['path']}" for row in self._client.send("GET", "/-/sandbox/requests").json]
+
+    @property
+    def writes(self) -> list[str]:
+        return [call for call in self.calls if not call.startswith("GET ")]
+
+    def run(self, program: Path, *arguments: str, **environment: str) -> Ran:
+        """Run a client that can reach nothing but this machine."""
+        home = self.folder / "home"
+        home.mkdir(exist_ok=True)
+        outward = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), _NOWHERE)
+        done = subprocess.run(
+            [str(program), *arguments],
+            env={
+                "PATH": OUTSIDE.get("PATH", ""),
+                "LANG": "C.UTF-8",
+                "HOME": str(home),
+                "NO_PROXY": "127.0.0.1",
+                "no_proxy": "127.0.0.1",
+                **outward,
+                **environment,
+            },
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="module")
+def _box() -> Iterator[Sandbox]:
+    with Sandbox(changed_world({}), control=True, clock=SetClock()) as box:
+        yield box
+
+
+@pytest.fixture
+def gitlab(_box: Sandbox, tmp_path: Path) -> Iterator[Gitlab]:
+    made = Gitlab(_box, tmp_path)
+    made.start_from()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def python_gitlab(gitlab: Gitlab) -> Callable[..., Ran]:
+    """python-gitlab's own command line, as the user of a token."""
+    program = installed("python-gitlab").programs / "gitlab"
+
+    def run(*arguments: str, who: str = "maint") -> Ran:
+        token = f"glpat-{who}"
+        return gitlab.run(program, "--output", "json", *arguments, GITLAB_URL=gitlab.url, GITLAB_PRIVATE_TOKEN=token)
+
+    return run
+
+
+@pytest.fixture
+def gitbeaker(gitlab: Gitlab) -> Callable[..., Ran]:
+    """gitbeaker's own command line, as the user of a token."""
+    program = installed("gitbeaker").programs / "gitbeaker"
+
+    def run(*arguments: str, who: str = "maint") -> Ran:
+        return gitlab.run(program, *arguments, GITBEAKER_HOST=gitlab.url, GITBEAKER_TOKEN=f"glpat-{who}")
+
+    return run
+
+
+@pytest.fixture
+def gitlabform(gitlab: Gitlab) -> Callable[..., Ran]:
+    """gitlabform, given what the project should be."""
+    program = installed("gitlabform").programs / "gitlabform"
+
+    def run(wanted: Mapping[str, Any], who: str = "maint") -> Ran:
+        given = {
+            "config_version": 3,
+            "gitlab": {"url": gitlab.url, "token": f"glpat-{who}"},
+            "projects_and_groups": {"acme/team/app": wanted},
+        }
+        file = gitlab.folder / "gitlabform.yml"
+        file.write_text(json.dumps(given), encoding="utf-8")
+        return gitlab.run(program, "--skip-version-check", "--config", str(file), "acme/team/app")
+
+    return run
+
+
+@pytest.fixture
+def gitlabracadabra(gitlab: Gitlab) -> Callable[..., Ran]:
+    """gitlabracadabra, given what the project should be."""
+    program = installed("gitlabracadabra").programs / "gitlabracadabra"
+
+    def run(wanted: Mapping[str, Any], who: str = "maint") -> Ran:
+        config, action = gitlab.folder / "gitlab.cfg", gitlab.folder / "action.yml"
+        config.write_text(f"[global]\ndefault = box\n[box]\nurl = {gitlab.url}\nprivate_token = glpat-{who}\n")
+        described = {"acme/team/app": {"type": "project", "create_object": False, **wanted}}
+        action.write_text(json.dumps(described), encoding="utf-8")
+        return gitlab.run(program, "--fail-on-errors", "--verbose", "--config-file", str(config), str(action))
+
+    return run
+
+
+def variable(key: str, value: str, **changed: Any) -> dict[str, Any]:
+    """Return a variable of a world, with GitLab's own defaults."""
+    made = {
+        "key": key,
+        "value": value,
+        "environment_scope": "*",
+        "masked": False,
+        "hidden": False,
+        "protected": False,
+        "raw": False,
+        "variable_type": "env_var",
+        "description": None,
+    }
+    assert set(changed) <= set(made)
+    return made | changed
