@@ -115,16 +115,11 @@ class Discovery:
     def _source_reads(self, path: str, source: ProjectState) -> dict[str, Callable[[], Any]]:
         at = f"/projects/{source.id}"
 
-        def scope() -> Any:
-            return (
-                self.api.get(f"{at}/job_token_scope"),
-                self.api.rows(f"{at}/job_token_scope/allowlist"),
-                self.api.rows(f"{at}/job_token_scope/groups_allowlist"),
-            )
-
         return {
-            f"scope:{path}": allowed(scope),
-            f"tokens:{path}": allowed(lambda: self.api.rows(f"{at}/deploy_tokens")),
+            f"scope:{path}": allowed(partial(self.api.get, f"{at}/job_token_scope")),
+            f"projects:{path}": allowed(partial(self.api.rows, f"{at}/job_token_scope/allowlist")),
+            f"groups:{path}": allowed(partial(self.api.rows, f"{at}/job_token_scope/groups_allowlist")),
+            f"tokens:{path}": allowed(partial(self.api.rows, f"{at}/deploy_tokens")),
         }
 
 
@@ -174,10 +169,11 @@ def _of(rows: Any, read: Callable[[Any], Any]) -> Any:
 def _source(path: str, project: ProjectState | None, second: Mapping[str, Any]) -> SourceState:
     if project is None:
         return SourceState(path, None)
-    scope = second[f"scope:{path}"]
+    scope = [second[f"{name}:{path}"] for name in ("scope", "projects", "groups")]
+    unknown = next((part for part in scope if isinstance(part, Unknown)), None)
     return SourceState(
         path,
         project,
-        scope if isinstance(scope, Unknown) else decode.job_token_scope(*scope),
+        unknown or decode.job_token_scope(*scope),
         _of(second[f"tokens:{path}"], decode.deploy_tokens),
     )
