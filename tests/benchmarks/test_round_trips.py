@@ -1,4 +1,4 @@
-"""Round trips of a plan and an apply on one project over a slow link. Prints numbers; the rounds of reads are a rule."""
+"""Round trips of a plan and an apply on one project over a slow link. The rounds of reads are a rule."""
 
 from __future__ import annotations
 
