@@ -167,3 +167,5 @@ def _authorize(call: Call) -> None:
         raise forbidden(route.refusal)
     if isinstance(call.subject, Project) and call.subject.archived and route.writes:
         raise forbidden()
+    if route.guard is not None:
+        route.guard(call)

@@ -56,6 +56,8 @@ class Route:
     """What GitLab adds to `403 Forbidden` when the role is too low."""
     settings: bool = False
     """Writes the settings of its project: a locked one answers 409."""
+    guard: Callable[[Call], None] | None = None
+    """A check of caller and subject that needs more than a least role; runs before the parameters are looked at."""
     reads: bool = False
     """Changes nothing although it is no GET (lint, GraphQL): goes through in maintenance and in an archived project."""
 

@@ -154,10 +154,10 @@ class ProtectedBranch:
 
 @dataclass(slots=True, kw_only=True, config=_CONFIG)
 class Branch:
-    """A branch: the files of the branch it starts from, with its own laid over them."""
+    """A branch: the files of the branch it starts from, with its own laid over them; null takes one away."""
 
     from_: str = Field(default="", alias="from")
-    files: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True, config=_CONFIG)
