@@ -49,6 +49,10 @@ _IGNORES = {
     "rust": ("target",),
     "static": ("**/node_modules",),
 }
+_MIRROR = """\
+# Where official images come from: Docker Hub, or a mirror such as GitLab's dependency proxy.
+ARG REGISTRY=docker.io/library
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ def render_dockerfile(stack: Stack) -> str:
             "no-lock-file", "Bun builds from a lock file, and there is none.", "Run `bun install` and commit bun.lock."
         )
     extensions = _php_extensions(stack) if isinstance(stack, Php) else ()
-    return render(f"dockerfiles/{stack.name}.j2", s=stack, user=stack.user, port=PORT, extensions=extensions)
+    text = render(f"dockerfiles/{stack.name}.j2", s=stack, user=stack.user, port=PORT, extensions=extensions)
+    return f"{_MIRROR}\n{text}" if "${REGISTRY}/" in text else text
 
 
 def render_dockerignore(stack: Stack) -> str:

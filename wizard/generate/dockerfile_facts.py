@@ -14,7 +14,7 @@ _VARIABLE = re.compile(
     r"\\.|\$(?:\{(?P<long>[A-Za-z_]\w*)(?::(?P<operator>[-+])(?P<other>[^{}$]*))?\}|(?P<short>[A-Za-z_]\w*))"
 )
 _PREDEFINED = {"TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT", "BUILDPLATFORM", "BUILDOS", "BUILDARCH"}
-_MOST_LINES = 20_000
+_MOST_LINES = 5_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from wizard.generate.tree import Tree, version
 _GRADLE = ("build.gradle.kts", "build.gradle", "settings.gradle.kts", "settings.gradle")
 _TOOLCHAIN = re.compile(
     r"(?:JavaLanguageVersion\.of|jvmToolchain)\(\s*(\d+)"
-    r"|(?:source|target)Compatibility\s*=\s*\D{0,40}?([\d._]+)"
+    r"|(?:source|target)Compatibility\s*=\s*\D{0,40}?(\d[\d._]*)"
 )
 _WAR = re.compile(r"id\s*\(?[\"']war[\"']|^\s*war\s*$", re.MULTILINE)
 
