@@ -139,11 +139,16 @@ def project_entity(world: World, project: Project, viewer: User) -> dict[str, An
     }
     if role_in(world, viewer, project) >= Role.MAINTAINER:
         body |= _ci_settings(project)
-    body["permissions"] = {
+    return body
+
+
+def project_with_access(world: World, project: Project, viewer: User) -> dict[str, Any]:
+    """Show a project with what its viewer may do there: only one by itself and the list of all are shown so."""
+    permissions = {
         "project_access": _access(_direct(viewer, project)),
         "group_access": _access(_inherited(world, viewer, project)),
     }
-    return body
+    return project_entity(world, project, viewer) | {"permissions": permissions}
 
 
 def image_prefix(world: World, project: Project) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from werkzeug.wrappers import Response
 
@@ -15,7 +16,7 @@ from wizard.sandbox.replies import json_reply
 from wizard.sandbox.resources.projects import LIST, list_projects
 from wizard.sandbox.roles import Role
 from wizard.sandbox.routing import Route
-from wizard.sandbox.schema import Group
+from wizard.sandbox.schema import Group, Project
 
 GROUPS = declare(
     optional("search"),
@@ -68,9 +69,7 @@ def _show(call: Call) -> Response:
         user = call.identity.user
         inside = [item for item in call.world.state.projects if item.path.rpartition("/")[0] == call.group.path]
         seen = [item for item in inside if sees_project(call.world, user, item)][:100]
-        body["projects"] = [
-            project_entity(call.world, item, user) if user else basic_project(call.world, item) for item in seen
-        ]
+        body["projects"] = [_show_project(call, item) for item in seen]
         body["shared_projects"] = []
     return json_reply(body)
 
@@ -93,7 +92,14 @@ def _projects(call: Call) -> Response:
     start = call.group.path.lower() + "/"
     deep = call.params.get("include_subgroups")
     inside = [item for item in call.world.state.projects if item.path.lower().startswith(start)]
-    return list_projects(call, [item for item in inside if deep or "/" not in item.path[len(start) :]])
+    return list_projects(call, [item for item in inside if deep or "/" not in item.path[len(start) :]], _show_project)
+
+
+def _show_project(call: Call, project: Project) -> dict[str, Any]:
+    user = call.identity.user
+    if user is None or call.params.get("simple"):
+        return basic_project(call.world, project)
+    return project_entity(call.world, project, user)
 
 
 def _ancestors(call: Call) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response
 from wizard.sandbox.access import membership, sees_project
 from wizard.sandbox.call import Call
 from wizard.sandbox.cleanup import ATTRIBUTES, Schedule, changed_policy
-from wizard.sandbox.entities import VISIBILITIES, basic_project, project_entity
+from wizard.sandbox.entities import VISIBILITIES, basic_project, project_entity, project_with_access
 from wizard.sandbox.paging import paged
 from wizard.sandbox.parameters import declare, optional
 from wizard.sandbox.replies import forbidden, json_reply, model_invalid, parameters_invalid
@@ -77,17 +78,19 @@ def show_project(call: Call, project: Project) -> dict[str, Any]:
     user = call.identity.user
     if user is None or call.params.get("simple"):
         return basic_project(call.world, project)
-    return project_entity(call.world, project, user)
+    return project_with_access(call.world, project, user)
 
 
-def list_projects(call: Call, projects: list[Project]) -> Response:
+def list_projects(
+    call: Call, projects: list[Project], show: Callable[[Call, Project], dict[str, Any]] = show_project
+) -> Response:
     """Answer with those of the projects that the caller may see and asked for."""
     params = call.params
     chosen = [project for project in projects if _asked_for(call, project)]
     order, descending = params.get("order_by") or "id", params.get("sort") != "asc"
     names = {"name": lambda item: item.path.rpartition("/")[2].lower(), "path": lambda item: item.path.lower()}
     chosen.sort(key=names.get(order, lambda item: item.id), reverse=descending)
-    return paged(call, chosen, lambda project: show_project(call, project), keyset=lambda project: project.id)
+    return paged(call, chosen, lambda project: show(call, project), keyset=lambda project: project.id)
 
 
 def _asked_for(call: Call, project: Project) -> bool:
