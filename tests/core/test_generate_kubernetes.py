@@ -102,10 +102,11 @@ def test_the_namespace_is_restricted() -> None:
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
+text = st.one_of(st.text(min_size=1), st.sampled_from(["\x85", "\u2028", "yes", "1_0", "a: b", "🚀", " #", "\n"]))
+
+
 @settings(max_examples=40, deadline=None)
-@given(
-    name=st.text(min_size=1), repository=st.text(min_size=1), path=st.text(min_size=1), namespace=st.text(min_size=1)
-)
+@given(name=text, repository=text, path=text, namespace=text)
 def test_any_text_comes_back_exactly(name: str, repository: str, path: str, namespace: str) -> None:
     app = KubernetesApp(name=name, repository=repository, health_path=path, pull_secret=namespace)
     base, overlay = load(render_base(app)), load(render_overlay(app, "e", namespace))

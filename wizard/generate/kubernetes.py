@@ -75,7 +75,7 @@ def render_overlay(app: KubernetesApp, environment: str, namespace: str) -> dict
 
 
 def _dump(document: Mapping[str, Any]) -> str:
-    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=120)
 
 
 class _Dumper(yaml.SafeDumper):
