@@ -88,9 +88,9 @@ def _platforms(_: Known) -> tuple[Choice, ...]:
 
 def _tags(_: Known) -> tuple[Choice, ...]:
     return (
-        Choice("branch", "the branch", "Each branch has a tag that moves with it."),
+        Choice("branch", "the branch", "The default branch has a tag that moves with it."),
         Choice("latest", "latest", "Moves with the default branch."),
-        Choice("semver", "versions", "A git tag v1.4.2 also gives 1.4.2, 1.4 and 1."),
+        Choice("semver", "versions", "A git tag v1.4.2 gives 1.4.2 and 1.4."),
         Choice("iid", "the pipeline's number", "A number that only grows."),
     )
 
