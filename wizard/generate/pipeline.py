@@ -18,7 +18,6 @@ from wizard.generate.pipeline_logins import BaseToken, archived, build_logins, l
 from wizard.generate.templates import render, scalar
 from wizard.slug import ref_slug
 
-PATH = ".gitlab/ci/registry.gitlab-ci.yml"
 RELEASE_TAG = r"v?[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?"
 """Git tags that are releases, matched whole."""
 _DEFAULT_BRANCH = "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"
