@@ -1,0 +1,116 @@
+"""The wizard in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import work
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from screens.applying import ApplyScreen
+from screens.beginning import Beginning, Outcome, interrupted, left
+from screens.confirm import LeaveScreen
+from screens.journey import Journey, journey
+from screens.page import Page
+from screens.signals import handled
+from screens.styles import sheet
+from screens.widgets.top_bar import TopBar, Trail
+from wizard.errors import Exit
+
+__all__ = ["Beginning", "Outcome", "WizardApp", "run"]
+
+WIDE = 100
+"""Columns from which details stand beside the list."""
+
+
+class WizardApp(App[Outcome]):
+    """Page after page, until everything is made or the user leaves."""
+
+    TITLE = "Registry Wizard"
+    CSS_PATH = sheet("app")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  # as the base class declares it
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "leave", "Quit", priority=True, id="app.quit"),
+        Binding("ctrl+c", "leave", "Quit", show=False, priority=True, id="app.interrupt"),
+    ]
+
+    def __init__(self, beginning: Beginning) -> None:
+        """Begin with this."""
+        super().__init__()
+        self._journey: Journey = journey(self, beginning)
+
+    def compose(self) -> ComposeResult:
+        """The frame that shows between two pages, so that nothing flashes."""
+        yield TopBar(Trail())
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Set out."""
+        self._travel()
+
+    @work(description="journey")
+    async def _travel(self) -> None:
+        with handled(self.interrupt):
+            self.exit(await self._journey.travel())
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer themes, keys and help; no screenshot, which would leave a file."""
+        if isinstance(screen, Page):
+            yield SystemCommand("Help", "What this page and the open question mean", screen.action_explain)
+        for command in super().get_system_commands(screen):
+            if command.title in ("Theme", "Keys"):
+                yield command
+        yield SystemCommand("Quit", "Leave the wizard", self.action_leave)
+
+    @property
+    def _applying(self) -> ApplyScreen | None:
+        return next((screen for screen in self.screen_stack if isinstance(screen, ApplyScreen)), None)
+
+    def interrupt(self) -> None:
+        """Answer a signal: stop after the change under way, or end at once where nothing is being changed."""
+        applying = self._applying
+        if applying is None:
+            self.exit(self._journey.outcome or interrupted(self._journey.draft))
+        else:
+            applying.stop()
+
+    def action_leave(self) -> None:
+        """Ask whether to leave, or to stop while changes are made; asked twice means yes."""
+        if isinstance(self.screen, LeaveScreen):
+            self.screen.dismiss(True)
+            return
+        applying = self._applying
+        if self._journey.outcome is not None:
+            self.exit(self._journey.outcome)
+        elif applying is None:
+            self.push_screen(LeaveScreen("Leave the wizard?", "Nothing has been changed.", yes="Yes, leave",
+                                         no="No, stay"), self._leave)  # fmt: skip
+        elif not applying.stopping:
+            text = "The change under way comes to its end first. What was made by then stands."
+            self.push_screen(LeaveScreen("Stop here?", text, yes="Yes, stop", no="No, go on"), self._stop)
+
+    async def action_quit(self) -> None:
+        """Ask first, whatever led here."""
+        self.action_leave()
+
+    def _leave(self, yes: bool | None) -> None:
+        if yes:
+            self.exit(left(self._journey.draft))
+
+    def _stop(self, yes: bool | None) -> None:
+        if yes and self._applying is not None:
+            self._applying.stop()
+
+
+def run(beginning: Beginning) -> Outcome:
+    """Run the wizard in this terminal and say how it ended.
+
+    The caller makes sure that there is a terminal: Textual does not check. A crash ends as a failure.
+    """
+    app = WizardApp(beginning)
+    outcome = app.run()
+    return outcome or Outcome("failed", Exit.FAILED, beginning.draft)

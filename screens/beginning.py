@@ -1,0 +1,115 @@
+"""What the screens need from outside, and what they hand back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from threading import Event as Stop
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from wizard.errors import Exit
+from wizard.question import Draft
+
+if TYPE_CHECKING:
+    from wizard.answers import Answers
+    from wizard.change import Plan
+    from wizard.events import Event, Finished
+    from wizard.planning.options import PlanOptions
+    from wizard.secret import Secret
+    from wizard.session import Connection, ProjectSummary, Target
+    from wizard.state import State
+
+
+class Backend(Protocol):
+    """The part of `wizard.session.Session` that the screens call, always in a thread."""
+
+    target: Target
+
+    def connect(self) -> Connection:
+        """Say which GitLab this is and whose token."""
+
+    def projects(self, search: str = "") -> tuple[ProjectSummary, ...]:
+        """Return projects to choose from."""
+
+    def discover(self, answers: Answers, secrets: Mapping[str, Secret] | None = None) -> State:
+        """Read what is there."""
+
+    def plan(
+        self, answers: Answers, state: State, options: PlanOptions | None = None, answers_text: str | None = None
+    ) -> Plan:
+        """Return the plan."""
+
+    def apply(
+        self, plan: Plan, secrets: Mapping[str, Secret], *, partial: bool = False, stop: Stop | None = None
+    ) -> Iterator[Event]:
+        """Make the plan's changes; the last event is `Finished`."""
+
+
+class LocalSecrets(Protocol):
+    """The part of `wizard.gateways.local_secrets.LocalSecrets` that the screens call."""
+
+    def read_all(self, references: Iterable[str]) -> dict[str, Secret]:
+        """Return every secret, or raise one error that names all that are missing."""
+
+    def read_quietly(self, references: Iterable[str], allowed: Collection[str] = ()) -> dict[str, Secret]:
+        """Return those secrets that can be read without a question."""
+
+    def risk(self, text: str) -> str | None:
+        """Say why reading this secret needs a typed yes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What the wizard begins with."""
+
+    url: str
+    """GitLab's own address, to show before the first request."""
+    connect: Callable[[Secret | None], Backend]
+    """Makes a session without any request, with the token that was typed or else the one that was found."""
+    local: LocalSecrets
+    draft: Draft = field(default_factory=Draft)
+    """The answers that were given already."""
+    answers_text: str | None = None
+    """The answers file as it is; it stays so where nothing is answered differently."""
+    project: str | None = None
+    """The project that the options, the answers or `origin` name."""
+    origin_project: str | None = None
+    """The project that this work tree is a clone of."""
+    notes: tuple[str, ...] = ()
+    token_source: str = ""
+    """Where the token was found; empty: nowhere, so it is asked for."""
+
+
+Ending = Literal["left", "interrupted", "nothing", "applied", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the wizard ended."""
+
+    ending: Ending
+    exit: Exit
+    draft: Draft
+    """What was answered by then; without any secret."""
+    finished: Finished | None = None
+
+
+def left(draft: Draft) -> Outcome:
+    """Return the outcome of a wizard that was left with nothing changed."""
+    return Outcome("left", Exit.INTERRUPTED, draft)
+
+
+def interrupted(draft: Draft) -> Outcome:
+    """Return the outcome of a wizard that a signal ended with nothing changed."""
+    return Outcome("interrupted", Exit.INTERRUPTED, draft)
+
+
+def ended(finished: Finished, draft: Draft) -> Outcome:
+    """Return the outcome of an apply."""
+    if finished.status == "interrupted":
+        ending: Ending = "interrupted"
+    elif finished.status == "nothing":
+        ending = "nothing"
+    else:
+        ending = "failed" if finished.status in ("failed", "refused") else "applied"
+    return Outcome(ending, Exit(finished.exit), draft, finished)

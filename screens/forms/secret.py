@@ -1,0 +1,95 @@
+"""Where a secret is: a reference, or the value typed unseen, which stays in memory."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Input, OptionList, Static
+
+from screens.forms.form import KEEP, Form, Reply, untouched
+from screens.forms.text import Line
+from screens.widgets.rows import Row, Rows
+from wizard import flow
+from wizard.question import Known, Question
+from wizard.replies import Problem
+from wizard.secret import Secret, parse_reference
+
+_WAYS = (
+    Row("env", "environment variable", "its name; read when the changes are made"),
+    Row("file", "file", "its path, in this repository or elsewhere"),
+    Row("keyring", "keyring", "SERVICE/USER, in the keyring of this machine"),
+    Row("ask", "type it now, unseen", "kept in memory until the changes are made"),
+)
+_PROMPTS = {"env": "name", "file": "path", "keyring": "service/user", "ask": "value"}
+
+
+class SecretForm(Form):
+    """Asks where a secret is."""
+
+    asked: Question
+
+    def widgets(self) -> ComposeResult:
+        """Yield the ways, and the line that completes the chosen one."""
+        yield Rows("one")
+        yield Static(classes="prompt")
+        yield Line()
+
+    def show(self, known: Known) -> None:
+        """Show the way that stands, and its reference; a typed value is never shown again."""
+        value = flow.value_of(self.asked, known)
+        reference = parse_reference(str(value or ""))
+        scheme = reference.scheme if reference else "env"
+        self.query_one(Rows).fill(_WAYS, next(at for at, row in enumerate(_WAYS) if row.value == scheme))
+        self.query_one(Line).value = reference.rest if reference else ""
+        self._suit(scheme)
+        answer = ("typed, kept in memory" if self.typed else "to be typed") if scheme == "ask" else str(value or "")
+        self.answered(answer, recommended=untouched(self.asked, known))
+
+    def reply(self, known: Known) -> Reply:
+        """Return the reference; `ask` for a typed value, which goes into `typed`."""
+        row, text = self.query_one(Rows).current, self.query_one(Line).value
+        scheme = str(row.value) if row else "env"
+        if scheme == "ask":
+            if text:
+                self.typed = Secret(text)
+                self.query_one(Line).value = ""
+            value = "ask"
+        elif not text.strip():
+            return Problem(f"the {_PROMPTS[scheme]} is needed here")
+        else:
+            value = f"{scheme}:{text.strip()}"
+        problem = self.asked.check(value)
+        if problem:
+            return Problem(problem)
+        return KEEP if value == flow.value_of(self.asked, known) else value
+
+    def explanation(self) -> str:
+        """Return what the way under the cursor means."""
+        row = self.query_one(Rows).current
+        return f"{row.label}: {row.note}" if row else ""
+
+    def _suit(self, scheme: str) -> None:
+        typed = self.query_one(Line)
+        typed.password = scheme == "ask"
+        typed.placeholder = "typed already; empty keeps it" if scheme == "ask" and self.typed else ""
+        self.query_one(".prompt", Static).update(_PROMPTS[scheme])
+
+    @on(OptionList.OptionHighlighted)
+    def _moved(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        scheme = str(_WAYS[event.option_index].value)
+        typed = self.query_one(Line)
+        if typed.password != (scheme == "ask"):
+            typed.value = ""  # a value typed unseen must not appear as a name, nor a name as a value
+        self._suit(scheme)
+        self.post_message(self.Explained(self))
+
+    @on(OptionList.OptionSelected)
+    def _way_taken(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.query_one(Line).focus()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Passed(self))

@@ -1,0 +1,61 @@
+"""What every page has: the bar on top, the footer, Back and Help."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from screens.help import Help, HelpScreen
+from screens.styles import sheet
+from screens.widgets.top_bar import TopBar, Trail
+
+Result = TypeVar("Result")
+
+
+class Turn(Enum):
+    """Where the user wants to go."""
+
+    ON = "on"
+    BACK = "back"
+
+
+class Page(Screen[Result], Generic[Result]):
+    """One page of the wizard. Closing it with None means Back."""
+
+    CSS_PATH = sheet("page")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", id="page.back"),
+        Binding("f1", "explain", "Help", id="page.help"),
+    ]
+
+    def __init__(self, trail: Trail) -> None:
+        """Stand at this place among the pages."""
+        super().__init__()
+        self.trail = trail
+
+    def compose(self) -> ComposeResult:
+        """The bar, the page's own widgets, the footer."""
+        yield TopBar(self.trail)
+        yield from self.body()
+        yield Footer(show_command_palette=False)
+
+    def body(self) -> ComposeResult:
+        """Yield the page's own widgets."""
+        yield from ()
+
+    def help(self) -> Help:
+        """Return what F1 shows."""
+        return Help(self.app.title, "")
+
+    def action_back(self) -> None:
+        """Go to the page before."""
+        self.dismiss(None)
+
+    def action_explain(self) -> None:
+        """Open the help."""
+        self.app.push_screen(HelpScreen(self.help()))

@@ -1,0 +1,104 @@
+"""From what was answered to a plan: what the thread behind the page does, and what the confirmation says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from wizard.answers_file import answers_of
+from wizard.answers_text import render
+from wizard.change import Plan
+from wizard.commands.place import check_work_tree
+from wizard.errors import UsageError
+from wizard.planning.options import PlanOptions
+from wizard.planning.variables import references as inputs_read
+from wizard.question import Draft
+from wizard.references import references
+from wizard.secret import Secret
+from wizard.state import State
+
+if TYPE_CHECKING:
+    from screens.beginning import Backend, Beginning
+    from screens.review import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """What was allowed for this run only, change by change."""
+
+    overwrite: frozenset[str] = frozenset()
+    allow_dirty: bool = False
+
+    def with_one(self, decision: Decision) -> Permissions:
+        """Return them with the one that was just given."""
+        if decision.what == "allow-dirty":
+            return replace(self, allow_dirty=True)
+        path = decision.change.target if decision.change else ""
+        return replace(self, overwrite=self.overwrite | {path})
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Everything that a plan is made of."""
+
+    beginning: Beginning
+    backend: Backend
+    draft: Draft
+    """The settled answers."""
+    typed: Secret | None
+    allowed: frozenset[str]
+    permissions: Permissions
+
+
+def make(wish: Wish) -> tuple[State, Plan]:
+    """Read what is there and plan. Blocking; nothing is changed."""
+    answers = answers_of(wish.draft)
+    if answers.delivery.mode == "working-tree":
+        check_work_tree(wish.backend.target, answers.project)
+    secrets = wish.beginning.local.read_quietly(references(answers), wish.allowed)
+    if wish.typed is not None:
+        secrets = {**secrets, "ask": wish.typed}
+    state = wish.backend.discover(answers, secrets)
+    options = PlanOptions(
+        allow_dirty=wish.permissions.allow_dirty, overwrite=wish.permissions.overwrite, write_answers=True
+    )
+    plan = wish.backend.plan(answers, state, options, _answers_text(wish))
+    _refuse_two_typed(plan)
+    return state, plan
+
+
+def asked_for(plan: Plan) -> str:
+    """Name what the value is for that is left to be typed."""
+    return ", ".join(_asking(plan))
+
+
+def summary(plan: Plan, held: int) -> str:
+    """Say before the confirmation what is easily overlooked."""
+    counts = plan.counts
+    parts = [f"{counts['create']} to create, {counts['update']} to update, {counts['delete']} to delete."]
+    if held:
+        parts.append(f"{held} held back, with what needs them: they are left out.")
+    if plan.secrets:
+        parts.append(f"Secrets that are read: {', '.join(plan.secrets)}.")
+    return "\n".join(parts)
+
+
+def _answers_text(wish: Wish) -> str:
+    """Keep the file as it is, comments and all, where nothing was answered differently."""
+    if wish.beginning.answers_text is not None and wish.draft == wish.beginning.draft:
+        return wish.beginning.answers_text
+    return render({"version": 1, **wish.draft.document})
+
+
+def _asking(plan: Plan) -> list[str]:
+    return [change.id for change in plan.pending if "ask" in inputs_read(change.inputs)]
+
+
+def _refuse_two_typed(plan: Plan) -> None:
+    asking = _asking(plan)
+    if len(asking) > 1:
+        raise UsageError(
+            "ask-more-than-once",
+            f"more than one value is left to be typed: {', '.join(asking)}",
+            "Type one of them, and name the others by env:NAME, file:PATH or keyring:SERVICE/USER.",
+        )

@@ -1,0 +1,76 @@
+"""A list of rows, each with a mark, a label and a note, that fits into few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from screens.content import MUTED, line, padded
+
+Marks = Literal["one", "many", "none"]
+_MARKS: dict[Marks, tuple[str, str]] = {"one": ("○ ", "● "), "many": ("□ ", "■ "), "none": ("", "")}
+_WIDEST_LABEL = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: what it stands for, what it says."""
+
+    value: Any
+    label: str
+    note: str = ""
+    marked: bool = False
+    disabled: bool = False
+
+
+class Rows(OptionList):
+    """The rows. With marks of one, the row under the cursor is the chosen one; of many, space ticks."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Go on", id="rows.go-on")]
+
+    def __init__(self, marks: Marks = "none", *, id: str | None = None, classes: str | None = None) -> None:
+        """Begin empty."""
+        super().__init__(id=id, classes=classes, compact=True)
+        self._marks: Marks = marks
+        self.rows: tuple[Row, ...] = ()
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        return self.rows[self.highlighted] if self.highlighted is not None else None
+
+    def fill(self, rows: Sequence[Row], at: int) -> None:
+        """Show these rows with the cursor at one of them; nobody is told."""
+        self.rows = tuple(rows)
+        with self.prevent(OptionList.OptionHighlighted):
+            self.set_options([Option(self._drawn(row, index == at), disabled=row.disabled) for index, row in
+                              enumerate(rows)])  # fmt: skip
+            self.highlighted = at if rows else None
+
+    def tick(self, index: int) -> None:
+        """Turn the mark of one row around."""
+        row = self.rows[index]
+        turned = Row(row.value, row.label, row.note, not row.marked, row.disabled)
+        self.rows = (*self.rows[:index], turned, *self.rows[index + 1 :])
+        self.replace_option_prompt_at_index(index, self._drawn(turned, here=True))
+
+    def watch_highlighted(self, highlighted: int | None) -> None:
+        """Let the mark of a single choice follow the cursor."""
+        super().watch_highlighted(highlighted)
+        if self._marks == "one":
+            for index, row in enumerate(self.rows[: self.option_count]):
+                self.replace_option_prompt_at_index(index, self._drawn(row, index == highlighted))
+
+    def _drawn(self, row: Row, here: bool) -> Content:
+        off, on = _MARKS[self._marks]
+        mark = on if (here if self._marks == "one" else row.marked) else off
+        if not row.note:
+            return Content.assemble((mark, "$accent"), line(row.label))
+        width = min(_WIDEST_LABEL, max(line(other.label).cell_length for other in self.rows or (row,)))
+        return Content.assemble((mark, "$accent"), padded(row.label, width), "  ", line(row.note, MUTED))
