@@ -23,7 +23,9 @@ def plan_files(answers: Answers, state: State, options: PlanOptions, answers_tex
     wanted: list[WantedFile] = []
     notices: list[Notice] = []
     if build is not None:
-        wanted += _dockerfile(build, state)
+        dockerfile, guesses = _dockerfile(build, state)
+        wanted += dockerfile
+        notices += guesses
         pipeline, pipeline_notices = plan_pipeline(answers, build, state)
         wanted += pipeline
         notices += [*pipeline_notices, *_user_notices(answers, build, state)]
@@ -34,11 +36,11 @@ def plan_files(answers: Answers, state: State, options: PlanOptions, answers_tex
     return Part(changes=tuple(changes), notices=tuple(notices))
 
 
-def _dockerfile(build: Build, state: State) -> list[WantedFile]:
-    """Write a Dockerfile only where there is none, and a .dockerignore likewise."""
+def _dockerfile(build: Build, state: State) -> tuple[list[WantedFile], list[Notice]]:
+    """Write a Dockerfile only where there is none, and a .dockerignore likewise; tell what had to be guessed."""
     files, detection = state.repository.files, state.repository.detection
     if files[build.dockerfile].content is not None:
-        return []
+        return [], []
     stack = choose_stack(detection, build.stack) if build.generate_dockerfile else None
     if stack is None:
         raise WizardError("no-dockerfile", f"there is no {build.dockerfile}{_why_none(build, state)}", _DOCKERFILE_HINT)
@@ -46,7 +48,8 @@ def _dockerfile(build: Build, state: State) -> list[WantedFile]:
     wanted = [WantedFile(build.dockerfile, seal(render_dockerfile(stack)), f"builds the {stack.name} project", "build")]
     if files[ignore].content is None:
         wanted.append(WantedFile(ignore, seal(render_dockerignore(stack)), "keeps files out of the image", "build"))
-    return wanted
+    hint = f"Look at the {build.dockerfile} before you commit it."
+    return wanted, [Notice("dockerfile-guess", guess, hint) for guess in stack.guesses]
 
 
 _DOCKERFILE_HINT = "Write one, name it (build.dockerfile), choose the stack (build.stack), or set build.enabled: false."
