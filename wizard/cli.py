@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,6 +14,10 @@ from wizard.commands.signals import as_interrupt
 from wizard.errors import Exit, InterruptedRunError, UsageError, WizardError
 from wizard.output.console import Console
 from wizard.release import release
+
+if TYPE_CHECKING:
+    from wizard.commands.opening import Prepared
+    from wizard.events import Finished
 
 # ruff: noqa: PLC0415 - every command imports what it needs when it runs, so that none waits for another's libraries
 
@@ -40,8 +44,8 @@ def run(arguments: Sequence[str], console: Console | None = None) -> int:
     except VersionAsked:
         console.result(release())
         return Exit.DONE
-    except KeyboardInterrupt:
-        console.failure(InterruptedRunError("interrupted", "interrupted, nothing was changed"))
+    except (KeyboardInterrupt, InterruptedRunError) as ending:
+        console.note(getattr(ending, "message", "") or "interrupted, nothing was changed")
         return Exit.INTERRUPTED
     except WizardError as error:
         console.failure(error)
@@ -107,7 +111,29 @@ def bare(
         return Exit.DONE
     from wizard.commands import wizard
 
-    return wizard.run(invocation, plain=plain)
+    return wizard.run(invocation, _on_screens, plain=plain)
+
+
+def _on_screens(ready: Prepared) -> tuple[Exit, Finished | None]:
+    """Run the screens on what was worked out. Only here does the core know of them."""
+    from screens.app import Beginning
+    from screens.app import run as run_screens
+    from wizard.answers_file import draft_of
+
+    outcome = run_screens(
+        Beginning(
+            url=ready.target.url,
+            connect=ready.connect,
+            local=ready.local(ready.token),
+            draft=draft_of(ready.given.document),
+            answers_text=ready.given.text,
+            project=ready.target.project,
+            origin_project=ready.target.origin_project,
+            notes=ready.notes,
+            token_source=ready.token.source if ready.token else "",
+        )
+    )
+    return outcome.exit, outcome.finished
 
 
 @_command(app, "plan")

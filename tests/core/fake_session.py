@@ -8,6 +8,7 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event as Stop
 from typing import Any
 
@@ -118,3 +119,12 @@ def signalled(*numbers: signal.Signals) -> Callable[[], None]:
             os.kill(os.getpid(), left.pop(0))
 
     return send
+
+
+ANSWERS = ".gitlab/registry-wizard.yml"
+
+
+def write_answers(repo: Path, text: str = "version: 1\n") -> str:
+    (repo / ".gitlab").mkdir(exist_ok=True)
+    (repo / ANSWERS).write_text(text)
+    return text

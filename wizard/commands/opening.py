@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from wizard.answers import Answers
 from wizard.commands.given import Given, read_given
 from wizard.commands.invocation import Invocation
 from wizard.commands.options import Changing, Common
-from wizard.commands.place import find_place, find_target
+from wizard.commands.place import Place, find_place, find_target
 from wizard.errors import UsageError
 from wizard.gateways import credentials
 from wizard.gateways.credentials import Token, TokenSearch
@@ -73,20 +73,53 @@ class Work:
         return secret
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """What somebody who sits there can be asked while opening."""
+@dataclass(slots=True)
+class Prepared:
+    """All that a session needs, worked out without asking GitLab or anybody."""
 
-    token: Callable[[str], Secret]
-    """Asks for the token of the GitLab at this URL."""
+    console: Console
+    common: Common
+    place: Place
+    given: Given
+    target: Target
+    token: Token | None
+    """None: no source has one."""
+    notes: tuple[str, ...] = ()
+    demo: Demo | None = None
+
+    def session(self, secret: Secret, *, project_open: bool = False, quiet: bool = False) -> Session:
+        """Make a session; nothing is sent yet. `project_open`: the answers will say the project. `quiet`: no notes."""
+        from wizard.session import Session  # noqa: PLC0415  # the gateways are loaded when they are needed
+
+        self.console.hide([secret])
+        return Session(
+            replace(self.target, project=None) if project_open else self.target,
+            secret,
+            ca_file=self.common.ca_file,
+            waiting=None if quiet else self._waiting,
+            journal_folder=self.demo.state if self.demo else None,
+        )
+
+    def connect(self, typed: Secret | None) -> Session:
+        """Make a session for the screens, with the token that was typed or else the one that was found."""
+        secret = typed or (self.token.secret if self.token else None)
+        if secret is None:
+            raise credentials.missing(self.target.url)
+        return self.session(secret, project_open=True, quiet=True)
+
+    def local(self, token: Token | None) -> LocalSecrets:
+        """Return the local secrets as seen from here."""
+        return LocalSecrets(self.place.work_tree, os.environ, token)
+
+    def _waiting(self, seconds: float, reason: str) -> None:
+        self.console.note(f"waiting {seconds:g} s: {reason}")
 
 
 @contextmanager
-def opened(invocation: Invocation, *, saved: Plan | None = None, person: Person | None = None) -> Iterator[Work]:
-    """Open a session for the common options, and close it.
+def prepared(invocation: Invocation, *, saved: Plan | None = None, choose: bool = False) -> Iterator[Prepared]:
+    """Work out repository, answers, target and token. `saved` is a plan that names its own project.
 
-    `saved` is a plan that names its own project. With a `person` the token may be asked for, and the project is left
-    open, for the answers to say.
+    With `choose` the project may stay open.
     """
     common, console = invocation.common, invocation.console
     check_demo(common)
@@ -99,25 +132,48 @@ def opened(invocation: Invocation, *, saved: Plan | None = None, person: Person 
             common = replace(common, repo=demo.repo, project=None)
         place = find_place(common)
         given = read_given(common, place.work_tree)
-        target = find_target(common, place, given.answers, saved, choose=person is not None)
+        target = find_target(common, place, given.answers, saved, choose=choose)
+        if common.ca_file and not common.ca_file.is_file():
+            raise UsageError("ca-file", f"--ca-file {common.ca_file} is not a file", "Give a PEM file.")
         console.detail(f"repository: {place.work_tree or 'none'}; answers: {given.name}")
-        for note in target.notes:
+        search = _search(target, common, console)
+        token = Token(demo.token, "the demo") if demo else search.find()
+        notes = (*target.notes, *search.notes)
+        yield Prepared(console, common, place, given, target, token, notes, demo)
+
+
+@contextmanager
+def opened(
+    invocation: Invocation, *, saved: Plan | None = None, ask_token: Callable[[str], Secret] | None = None
+) -> Iterator[Work]:
+    """Open a session for the common options, and close it. `saved` is a plan that names its own project.
+
+    `ask_token` asks somebody for the token of the GitLab at a URL. Then the project stays open as well: the answers,
+    which are asked for too, say it.
+    """
+    asked = ask_token is not None
+    with prepared(invocation, saved=saved, choose=asked) as ready:
+        console, target = ready.console, ready.target
+        for note in ready.notes:
             console.note(note)
-        token = Token(demo.token, "the demo") if demo else _token(target, common, console, person)
-        console.hide([token.secret])
+        token = ready.token
+        if token is None:
+            if ask_token is None:
+                raise credentials.missing(target.url)
+            token = Token(credentials.usable(ask_token(target.url).reveal(), "what was typed"), "you")
         console.note(f"{target.project or 'no project yet'} on {target.url}, with the token from {token.source}")
         work = Work(
             console=console,
-            session=_session(replace(target, project=None) if person else target, token, common, console, demo),
+            session=ready.session(token.secret, project_open=asked),
             target=target,
-            given=given,
-            local=LocalSecrets(place.work_tree, os.environ, token),
-            demo=demo,
+            given=ready.given,
+            local=ready.local(token),
+            demo=ready.demo,
         )
-        stack.callback(work.session.close)
-        if console.interactive:
-            work.local = replace(work.local, ask=work.asked)
-        yield work
+        with closing(work.session):
+            if console.interactive:
+                work.local = replace(work.local, ask=work.asked)
+            yield work
 
 
 def check_demo(common: Common) -> None:
@@ -131,37 +187,14 @@ def check_demo(common: Common) -> None:
         )
 
 
-def _token(target: Target, common: Common, console: Console, person: Person | None) -> Token:
-    """Find the token of the target, ask for it where somebody can be asked, and say what was passed over."""
-    search = TokenSearch(
+def _search(target: Target, common: Common, console: Console) -> TokenSearch:
+    return TokenSearch(
         target.url,
         by_option=common.url is not None,
         environ=os.environ,
         home=Path.home(),
         stdin=console.read_input if common.token_stdin else None,
         file=common.token_file,
-    )
-    token = search.find()
-    for note in search.notes:
-        console.note(note)
-    if token is None:
-        if person is None:
-            raise credentials.missing(target.url)
-        token = Token(credentials.usable(person.token(target.url).reveal(), "what was typed"), "you")
-    return token
-
-
-def _session(target: Target, token: Token, common: Common, console: Console, demo: Demo | None) -> Session:
-    from wizard.session import Session  # noqa: PLC0415  # the gateways are loaded when they are needed
-
-    if common.ca_file and not common.ca_file.is_file():
-        raise UsageError("ca-file", f"--ca-file {common.ca_file} is not a file", "Give a PEM file.")
-    return Session(
-        target,
-        token.secret,
-        ca_file=common.ca_file,
-        waiting=lambda seconds, reason: console.note(f"waiting {seconds:g} s: {reason}"),
-        journal_folder=demo.state if demo else None,
     )
 
 

@@ -11,12 +11,13 @@ from wizard.commands.apply import apply_shown
 from wizard.commands.carrying_out import Carrying
 from wizard.commands.given import Given
 from wizard.commands.invocation import Invocation
-from wizard.commands.opening import Person, Work, opened
+from wizard.commands.opening import Work, opened
 from wizard.commands.options import Changing
 from wizard.commands.place import check_work_tree
 from wizard.errors import InterruptedRunError, UsageError
 from wizard.prompts import ask_all, choose, terminal_asker
 from wizard.question import Choice, Draft, Known
+from wizard.secret import Secret
 
 
 def run(invocation: Invocation) -> int:
@@ -26,8 +27,11 @@ def run(invocation: Invocation) -> int:
             "options-exclude", "--token-stdin takes stdin, which the questions need", "Use --token-file or a variable."
         )
     asker = terminal_asker()
-    person = Person(token=lambda url: asker.unseen(f"A token for {url} with the scope api (not shown)"))
-    with opened(invocation, person=person) as work:
+
+    def ask_token(url: str) -> Secret:
+        return asker.unseen(f"A token for {url} with the scope api (not shown)")
+
+    with opened(invocation, ask_token=ask_token) as work:
         connection = work.session.connect()
         asker.say(f"GitLab {connection.instance.version_text}, as {connection.identity.username}.")
         work.local = replace(work.local, ask=lambda: asker.unseen("The value of the secret (not shown)"))
@@ -46,8 +50,10 @@ def _asked(work: Work, asker: Asker) -> Given:
     state = work.session.discover(answers_of(draft), {})
     draft = ask_all(Known(draft, state), asker)
     document = {"version": 1, **draft.document}
-    unchanged = draft == before and work.given.text is not None
-    return Given(work.given.name, answers_of(draft), document, work.given.text if unchanged else render(document))
+    # A file that leaves the project to `origin` is not rewritten for saying the same by name.
+    unchanged = draft in (before, before.put("project", work.target.project))
+    text = work.given.text if unchanged and work.given.text else render(document)
+    return Given(work.given.name, answers_of(draft), document, text)
 
 
 def _with_project(draft: Draft, work: Work, asker: Asker) -> Draft:

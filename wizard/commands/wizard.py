@@ -1,12 +1,20 @@
-"""The wizard: which front end asks, on screens or in plain lines."""
+"""The wizard: which front end asks, on screens or in plain lines, and how it ended."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from wizard.commands.invocation import Invocation
-from wizard.errors import UsageError
+from wizard.commands.opening import Prepared, prepared
+from wizard.errors import Exit, InterruptedRunError, UsageError
+from wizard.events import Finished
+from wizard.output import events_text
+
+Screens = Callable[[Prepared], tuple[Exit, Finished | None]]
+"""Runs the screens; returns the exit code and the end of the apply, if there was one."""
 
 
-def run(invocation: Invocation, *, plain: bool) -> int:
+def run(invocation: Invocation, screens: Screens, *, plain: bool) -> int:
     """Run the front end that suits the terminal. UsageError where nobody can be asked."""
     console = invocation.console
     if not plain and not console.interactive:
@@ -16,6 +24,14 @@ def run(invocation: Invocation, *, plain: bool) -> int:
             "Without one: registry-wizard plan, then registry-wizard apply --yes, with --answers FILE or --set. "
             "To answer the questions through a pipe: --plain.",
         )
-    from wizard.commands import plain as plain_lines  # noqa: PLC0415  # the screens need none of it
+    if plain or not console.full_screen:
+        from wizard.commands import plain as plain_lines  # noqa: PLC0415  # the screens need none of it
 
-    return plain_lines.run(invocation)
+        return plain_lines.run(invocation)
+    with prepared(invocation, choose=True) as ready:
+        code, finished = screens(ready)
+        if finished:
+            events_text.tell(finished, console)
+        elif code is Exit.INTERRUPTED:
+            raise InterruptedRunError("left", "the wizard was left, nothing was changed")
+        return code

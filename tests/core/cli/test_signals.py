@@ -1,0 +1,67 @@
+"""Signals and crashes: never a traceback, and always what was done."""
+
+from __future__ import annotations
+
+import json
+import signal
+
+import pytest
+
+from tests.core.fake_session import (
+    FakeSession,
+    signalled,
+)
+from wizard.__main__ import main
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+class TestASignal:
+    def test_lets_the_change_under_way_come_to_its_end(
+        self, session: FakeSession, number: signal.Signals, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        session.between = signalled(number)
+        assert main(["apply", "--yes"]) == 3
+        printed = capsys.readouterr()
+        assert "created  variable:A@*" in printed.out
+        assert "variable:B@*" not in printed.out
+        assert "stopping after the change under way" in printed.err
+
+    def test_that_comes_twice_stops_at_once(
+        self, session: FakeSession, number: signal.Signals, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        session.between = signalled(number, number)
+        assert main(["apply", "--yes", "--format", "json"]) == 3
+        printed = capsys.readouterr()
+        last = json.loads(printed.out.splitlines()[-1])
+        assert (last["status"], last["exit"], last["left"]) == ("interrupted", 3, ["variable:A@*"])
+        assert "Traceback" not in printed.err
+
+    def test_before_anything_was_changed_ends_with_130(
+        self, session: FakeSession, number: signal.Signals, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        handler = signal.getsignal(number)
+        session.before = signalled(number)
+        assert main(["plan"]) == 130
+        assert "nothing was changed" in capsys.readouterr().err
+        assert signal.getsignal(number) is handler
+
+
+def test_a_crash_in_the_middle_says_what_was_done(session: FakeSession, capsys: pytest.CaptureFixture[str]) -> None:
+    def fall_over() -> None:
+        raise ZeroDivisionError
+
+    session.between = fall_over
+    assert main(["apply", "--yes"]) == 3
+    printed = capsys.readouterr()
+    assert "ZeroDivisionError" in printed.err
+    assert "Traceback" not in printed.err
+    assert "Left:\n  variable:A@*" in printed.out
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_a_crash_never_shows_the_token(session: FakeSession, capsys: pytest.CaptureFixture[str], verbose: bool) -> None:
+    session.fails = ValueError("glpat-variable was refused")
+    assert main(["plan", *["--verbose"] * verbose]) == 1
+    said = capsys.readouterr().err
+    assert "glpat-variable" not in said
+    assert ("Traceback" in said) is verbose
