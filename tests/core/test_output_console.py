@@ -94,10 +94,10 @@ EVENTS: list[tuple[Event, str, str]] = [
     (Waiting(at=NOW, seconds=2.5, reason="busy"), "", "waiting 2.5 s: busy"),
     (Verified(at=NOW, id="x", ok=True, message="m"), "  ok       x: m", ""),
     (Verified(at=NOW, id="x", ok=False, message="m"), "  not ok   x: m", ""),
-    (Finished(at=NOW, status="done", exit=0, done=("a", "b")), "Done. 2 changes stand, 0 left.", ""),
+    (Finished(at=NOW, status="done", exit=0, done=("a", "b")), "Done. 2 done, 0 left.", ""),
     (
         Finished(at=NOW, status="failed", exit=3, done=("a",), left=("b",)),
-        "Failed. 1 changes stand, 1 left.\nDone:\n  a\nLeft:\n  b",
+        "Failed. 1 done, 1 left.\nDone:\n  a\nLeft:\n  b",
         "",
     ),
 ]

@@ -10,7 +10,7 @@ from typing import Literal
 
 from wizard.commands.signals import asked_to_stop
 from wizard.errors import Exit, WizardError
-from wizard.events import ChangeDone, ChangeStarted, Event, Finished, Status, Waiting
+from wizard.events import ChangeDone, ChangeStarted, Event, Finished, Status, Verified, Waiting
 from wizard.output import events_text
 from wizard.output.console import Console
 
@@ -26,6 +26,7 @@ class Carrying:
     form: Format
     started: list[str] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
+    failed_checks: int = 0
     finished: Finished | None = None
 
     def out(self, events: Callable[[Stop], Iterator[Event]]) -> int:
@@ -42,6 +43,8 @@ class Carrying:
         except Exception as error:  # whatever it is: what was changed by then must be said
             self.console.crash(error)
             return self._cut_short("failed", Exit.FAILED)
+        if self.failed_checks:
+            self.console.note(f"{self.failed_checks} checks failed: what was set up may not work yet; see doctor")
         code = self.finished.exit if self.finished else self._cut_short("failed", Exit.FAILED)
         self.console.lost = False  # what was done stands, whether or not it could be told on stdout
         return code
@@ -58,6 +61,8 @@ class Carrying:
                 self.started.append(name)
             case ChangeDone(id=name, result=result) if result != "already":
                 self.done.append(name)
+            case Verified(ok=False):
+                self.failed_checks += 1
             case Finished():
                 self.finished = event
         if self.form == "text":

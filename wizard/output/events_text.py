@@ -42,9 +42,8 @@ def tell(event: Event, console: Console) -> None:
 
 def _ending(event: Finished) -> list[Line]:
     style = Style.GREEN if event.exit == 0 else Style.RED
-    lines: list[Line] = [
-        ((style, _ENDINGS[event.status]), f" {len(event.done)} changes stand, {len(event.left)} left.")
-    ]
+    numbers = f" {len(event.done)} done, {len(event.left)} left." if event.done or event.left else ""
+    lines: list[Line] = [((style, _ENDINGS[event.status]), numbers)]
     if event.exit and event.done:
         lines += [("Done:",), *((f"  {name}",) for name in event.done)]
     if event.left:

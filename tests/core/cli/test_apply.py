@@ -31,7 +31,7 @@ def test_apply_shows_the_plan_on_stderr_and_the_result_on_stdout(
     printed = capsys.readouterr()
     assert "+ create    variable:A@*" in printed.err
     assert "created  variable:A@*" in printed.out
-    assert "Done. 2 changes stand, 0 left." in printed.out
+    assert "Done. 2 done, 0 left." in printed.out
 
 
 def test_apply_as_json_is_one_event_per_line(session: FakeSession, capsys: pytest.CaptureFixture[str]) -> None:
