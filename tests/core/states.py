@@ -50,6 +50,8 @@ FRESH_POLICY = {
     "name_regex_keep": None,
 }
 IN_REPOSITORY = ("file", "commit", "merge-request")
+_BUILDABLE = {"Dockerfile": "FROM registry.example.com/base:1\nEXPOSE 8080\nUSER 10001\n"}
+"""What lies in a project that is asked to be built, unless the case says what does."""
 
 T = TypeVar("T")
 Document = Mapping[str, Any]
@@ -96,7 +98,7 @@ def state_of(document: Document, answers: Answers) -> State:
         instance=Instance(URL, (19, 5), "19.5.0-ee"),
         identity=_identity(document.get("identity", {})),
         project=project,
-        repository=_repository(document.get("files", {}), answers),
+        repository=_repository(document.get("files", _BUILDABLE if answers.build else {}), answers),
         variables=_rows(document.get("variables", ()), variable_of),
         deploy_tokens=_rows(document.get("deploy_tokens", ()), deploy_token_of),
         protection_rules=_rows(document.get("protection_rules", ()), _rule),
