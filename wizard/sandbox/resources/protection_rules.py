@@ -78,8 +78,9 @@ def _store(rules: list[Protection], rule: Protection) -> None:
 
 
 def _repository_index(call: Call) -> Response:
-    show = lambda rule: show_rule(call.project, rule, "repository_path_pattern")  # noqa: E731 - one expression, used once
-    return paged(call, call.project.repository_protection, show)
+    """List all rules: GitLab does not page them (`lib/api/container_registry_protection_rules.rb`)."""
+    rules = call.project.repository_protection
+    return json_reply([show_rule(call.project, rule, "repository_path_pattern") for rule in rules])
 
 
 def _repository_save(call: Call, before: Protection, status: int) -> Response:
