@@ -104,10 +104,12 @@ class Applying:
         outcomes = {change.id: Outcome("already") for change in group}
         for change in acting:
             self.journal.intend(change, self.clock())
+        writes = self.hands.api.writes
         try:
             acted = kind_of(group[-1]).perform(acting, self.hands) if acting else []
         except PassingError:
-            self.hands.uncertain.update(change.id for change in acting)
+            if self.hands.api.writes != writes:
+                self.hands.uncertain.update(change.id for change in acting)
             raise
         outcomes |= {change.id: outcome for change, outcome in zip(acting, acted, strict=True)}
         for change in group:

@@ -11,11 +11,12 @@ import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
 import gitlab
 import requests
-from gitlab.exceptions import GitlabError, RedirectError
+from gitlab.exceptions import GitlabError
+from urllib3.exceptions import NewConnectionError
 
 from wizard.errors import WizardError
 from wizard.gateways.http import TIMEOUT, Session
@@ -24,6 +25,7 @@ from wizard.text import visible
 
 _PAGE = 100
 _LONGEST_WAIT = 300.0
+_PORTS = {"http": 80, "https": 443}
 
 
 class ApiError(WizardError):
@@ -48,12 +50,15 @@ class RejectedError(ApiError):
 
 
 class PassingError(ApiError):
-    """429, 5xx or no answer: look again after `seconds`. The request may or may not have been carried out."""
+    """429, 5xx or no answer: look again after `seconds`. `reached`: the request may have been carried out anyway."""
 
-    def __init__(self, code: str, message: str, hint: str = "", *, status: int = 0, seconds: float = 2.0) -> None:
+    def __init__(
+        self, code: str, message: str, hint: str = "", *, status: int = 0, seconds: float = 2.0, reached: bool = True
+    ) -> None:
         """Keep how long the server asked us to wait."""
         super().__init__(code, message, hint, status=status)
         self.seconds = min(seconds, _LONGEST_WAIT)
+        self.reached = reached
 
 
 def encoded(path: str) -> str:
@@ -68,6 +73,7 @@ class Api:
         """Prepare; the first request goes out with the first call. The token works as a bearer whatever its kind."""
         self.url = url
         self.writes = 0
+        """Writes that were carried out, or may have been."""
         self._seen = threading.local()
         session = Session()
         session.hooks["response"].append(self._remember)
@@ -85,7 +91,11 @@ class Api:
 
     def get(self, path: str, **query: Any) -> Any:
         """Read one resource."""
-        return self._json(self._request("get", path, query, None))
+        response = self._request("get", path, query, None)
+        found = self._json(response)
+        if not isinstance(found, Mapping | list):
+            raise self._not_gitlab(response, "an object was expected")
+        return found
 
     def rows(self, path: str, **query: Any) -> list[Any]:
         """Read all pages of a list."""
@@ -95,7 +105,11 @@ class Api:
         self, method: str, path: str, body: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None
     ) -> Any:
         """Write: post, put, patch or delete. Returns the answer's data, None where it is empty."""
-        response = self._request(method, path, query or {}, body)
+        try:
+            response = self._request(method, path, query or {}, body)
+        except PassingError as error:
+            self.writes += error.reached
+            raise
         self.writes += 1
         return self._json(response)
 
@@ -114,7 +128,7 @@ class Api:
     ) -> requests.Response:
         self._seen.response = None
         try:
-            return self._client.http_request(
+            response = self._client.http_request(
                 method,
                 path,
                 query_data=dict(query),
@@ -123,19 +137,29 @@ class Api:
                 retry_transient_errors=False,
                 timeout=TIMEOUT,  # type: ignore[arg-type]  # requests takes the pair; python-gitlab declares a float
             )
-        except requests.RequestException as error:
+        except OSError as error:  # of requests, or of reading the file of --ca-file
             raise unreachable(error, self.url) from None
-        except RedirectError:
-            raise ApiError(
-                "redirected",
-                f"{self.url} redirects a write to another address",
-                "Use the address that GitLab itself shows, with --url.",
-            ) from None
         except GitlabError as error:
             raise self._refusal(error, method, path) from None
+        if self._led_away(response):
+            raise self._redirected(response.url)
+        return response
 
     def _remember(self, response: requests.Response, *_: Any, **__: Any) -> None:
         self._seen.response = response
+
+    def _led_away(self, response: requests.Response) -> bool:
+        """Whether redirects ended outside this API: what is said there, even 404, says nothing about GitLab."""
+        return bool(response.history) and not _is_below(response.url, f"{self.url}/api/v4/")
+
+    def _redirected(self, target: str) -> ApiError:
+        parts = urlsplit(target)
+        place = visible(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")
+        return ApiError(
+            "redirected",
+            f"{self.url} sends the request on to {place}",
+            "Use the address that GitLab itself shows, with --url.",
+        )
 
     def _json(self, response: requests.Response) -> Any:
         if response.status_code == 204 or not response.content:
@@ -159,9 +183,16 @@ class Api:
         words = gitlabs_words(error.error_message)
         call = f"{method.upper()} {path.partition('?')[0]}"
         response: requests.Response | None = getattr(self._seen, "response", None)
+        if response is not None and (response.is_redirect or self._led_away(response)):
+            return self._redirected(urljoin(response.url, response.headers.get("Location", "")))
         if status == 429 or (status >= 500 and status != 501):
-            seconds = _retry_after(response)
-            return PassingError("gitlab-busy", f"{call}: HTTP {status}: {words}", status=status, seconds=seconds)
+            return PassingError(
+                "gitlab-busy",
+                f"{call}: HTTP {status}: {words}",
+                status=status,
+                seconds=_retry_after(response),
+                reached=status not in {429, 503},
+            )
         if status == 401:
             return DeniedError(
                 "token-refused",
@@ -172,6 +203,12 @@ class Api:
         if response is not None and not _is_gitlabs(response):
             return self._not_gitlab(response, f"{call} gave an unexpected answer")
         return _by_status(status, f"{call}: HTTP {status}: {words}", words)
+
+
+def _is_below(url: str, base: str) -> bool:
+    found, wanted = urlsplit(url), urlsplit(base)
+    places = [(parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)) for parts in (found, wanted)]
+    return places[0] == places[1] and found.path.startswith(wanted.path)
 
 
 def _by_status(status: int, message: str, words: str) -> ApiError:
@@ -189,8 +226,10 @@ def _is_gitlabs(response: requests.Response) -> bool:
     return kind.startswith(("application/json", "text/plain")) or not response.content
 
 
-def unreachable(error: requests.RequestException, url: str) -> ApiError:
+def unreachable(error: OSError, url: str) -> ApiError:
     """Say why there was no answer, without the long chain of libraries."""
+    if "CA certificate" in str(error) or "NO_CERTIFICATE" in str(error):
+        return ApiError("ca-file", "The file of --ca-file cannot be read as certificates", "Give a PEM file.")
     if isinstance(error, requests.exceptions.SSLError):
         reason = re.search(r"certificate verify failed: ([^(\"']+)", str(error))
         said = f": {reason.group(1).strip()}" if reason else ""
@@ -198,15 +237,22 @@ def unreachable(error: requests.RequestException, url: str) -> ApiError:
             "tls", f"The TLS certificate of {url} is not trusted{said}", "Name the authority's file: --ca-file FILE."
         )
     if isinstance(error, requests.exceptions.Timeout):
-        return PassingError("timeout", f"{url} did not answer in time", "Check the network or a proxy, then run again.")
-    if isinstance(error, OSError) and "CA certificate" in str(error):
-        return ApiError("ca-file", "The file of --ca-file cannot be read as certificates", "Give a PEM file.")
+        return PassingError(
+            "timeout",
+            f"{url} did not answer in time",
+            "Check the network or a proxy, then run again.",
+            reached=not isinstance(error, requests.exceptions.ConnectTimeout),
+        )
+    reached = not isinstance(getattr(error.args[0] if error.args else None, "reason", None), NewConnectionError)
     short = re.search(
         r"(Name or service not known|Connection refused|Network is unreachable|Connection reset)", str(error)
     )
     said = short.group(1) if short else type(error).__name__
     return PassingError(
-        "unreachable", f"{url} cannot be reached: {said}", "Check the address, the network and a proxy."
+        "unreachable",
+        f"{url} cannot be reached: {said}",
+        "Check the address, the network and a proxy.",
+        reached=reached,
     )
 
 

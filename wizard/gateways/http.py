@@ -21,6 +21,10 @@ class Session(requests.Session):
         for scheme in ("https://", "http://"):
             self.mount(scheme, HTTPAdapter(pool_maxsize=16))
 
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Follow redirects of reads only: a write that is sent on (307, 308) would take its secrets along."""
+        return super().get_redirect_target(resp) if resp.request.method in {"GET", "HEAD"} else None
+
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         """Drop the token when a redirect leaves the host."""
         if self.should_strip_auth(response.request.url or "", prepared_request.url or ""):

@@ -97,7 +97,7 @@ class Registries:
         params = {name: value for name, value in query.items() if value}
         try:
             return self._session.get(url, params=params, auth=auth, timeout=TIMEOUT, allow_redirects=False)
-        except requests.RequestException as error:
+        except OSError as error:  # of requests, or of reading the file of --ca-file
             parts = urlsplit(url)
             raise unreachable(error, f"{parts.scheme}://{parts.netloc}") from None
 
