@@ -7,6 +7,7 @@ authentication specification; GitLab's `/jwt/auth` grants what it may and answer
 from __future__ import annotations
 
 import base64
+import ipaddress
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -67,7 +68,7 @@ class Registries:
             return Grant(tuple(actions.split(",")))
         if challenge.lower().startswith("basic"):
             answer = self._get(f"{base}/v2/", login)
-            return Grant(tuple(actions.split(","))) if answer.ok else Grant((), _words(answer))
+            return Grant(tuple(actions.split(","))) if answer.status_code == 200 else Grant((), _words(answer))
         fields = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
         realm = fields.get("realm", "")
         if not challenge.lower().startswith("bearer") or not _may_send_password(realm):
@@ -77,7 +78,7 @@ class Registries:
 
     def _grant(self, realm: str, service: str, scope: str, login: Login | None) -> Grant:
         response = self._get(realm, login, service=service, scope=scope)
-        if not response.ok:
+        if response.status_code != 200:
             return Grant((), _words(response))
         try:
             body = response.json()
@@ -135,8 +136,12 @@ def _words(response: requests.Response) -> str:
 
 
 def _is_loopback(host: str) -> bool:
-    name = host.rpartition(":")[0] if re.search(r":\d+$", host) else host
-    return name == "localhost" or name.startswith("127.") or name == "[::1]"
+    """Whether HOST or HOST:PORT is this machine; `127.0.0.1.example.com` is not."""
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _may_send_password(realm: str) -> bool:
