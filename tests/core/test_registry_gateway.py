@@ -161,9 +161,9 @@ def test_a_log_in_without_a_repository_asks_for_no_scope(registries: Registries)
 def test_a_password_never_goes_out_in_the_clear(
     registries: Registries, realm: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Stub(registry(Says(200, {}), lambda _asked: f'Bearer realm="{realm}",service="x"')) as stub:
-        with pytest.raises(WizardError) as raised:
-            registries.grant(stub.address, "team/app", LOGIN)
+    script = registry(Says(200, {}), lambda _asked: f'Bearer realm="{realm}",service="x"')
+    with Stub(script) as stub, pytest.raises(WizardError) as raised:
+        registries.grant(stub.address, "team/app", LOGIN)
     assert raised.value.code == "not-a-registry"
     assert [asked.path for asked in stub.asked] == ["/v2/"]
 
