@@ -252,7 +252,7 @@ def comparable(box: Sandbox) -> dict[str, Any]:
     """The world without what may differ between two equal set-ups: the ids and secrets of new tokens."""
     world: Any = copy.deepcopy(box.world.export())
     tokens = [token for project in world["projects"] for token in project["deploy_tokens"]]
-    names = {}
+    names: dict[str, str] = {}
     for token in tokens:
         if token["token"] not in {"gldt-theirs", "gldt-older", "gldt-other"}:
             names |= {token["username"]: f"USER of {token['name']}", token["token"]: f"TOKEN of {token['name']}"}
