@@ -39,12 +39,17 @@ class Secret:
         return bool(self._value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and hmac.compare_digest(self._value.encode(), other._value.encode())
+        return isinstance(other, Secret) and hmac.compare_digest(_bytes(self), _bytes(other))
 
     __hash__ = None  # type: ignore[assignment]  # a hash would be a digest of the secret
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TypeError("a secret is not pickled")
+
+
+def _bytes(secret: Secret) -> bytes:
+    # bytes of the environment that are no UTF-8 become lone surrogates; an encoding error would quote the whole value
+    return secret.reveal().encode("utf-8", "surrogatepass")
 
 
 @dataclass(frozen=True, slots=True)
