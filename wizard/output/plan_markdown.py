@@ -22,7 +22,7 @@ def _lines(plan: Plan, risks: Mapping[str, str]) -> Iterator[str]:
     if plan.warnings:
         yield from ("", "## Warnings", "")
     for notice in plan.warnings:
-        hint = f" {escaped(notice.hint)}" if notice.hint else ""
+        hint = f"<br>{escaped(notice.hint)}" if notice.hint else ""
         yield f"- **{escaped(notice.code)}**: {escaped(notice.message)}{hint}"
     for title, kinds in GROUPS.items():
         yield from _group(title, [change for change in plan.changes if change.kind in kinds])
