@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import http.client
 import json
 from collections.abc import Iterator, Mapping
@@ -82,12 +83,17 @@ class Client:
 
 def base_world() -> dict[str, Any]:
     """The world that most cases start from."""
+    return copy.deepcopy(_written_world())
+
+
+@functools.cache
+def _written_world() -> dict[str, Any]:
     return cast("dict[str, Any]", yaml.safe_load((CASES / "world.yml").read_text(encoding="utf-8")))
 
 
 def changed_world(changes: Mapping[str, Any]) -> dict[str, Any]:
     """The base world with some places set: `{"projects.0.archived": true}`."""
-    world = copy.deepcopy(base_world())
+    world = base_world()
     for path, value in changes.items():
         *around, last = path.split(".")
         place: Any = world
