@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from wizard.sandbox.registry.signing import Signer
 from wizard.sandbox.schema import WorldState
 from wizard.sandbox.world import Addresses, Clock, World, system_clock
 
@@ -22,7 +23,7 @@ class Instance:
         """Serve `state`; `signing_key` is the folder that keeps the key of `/jwt/auth`."""
         self.control = control
         self.clock = clock
-        self.signing_key = signing_key
+        self.signer = Signer(signing_key)
         self.addresses = Addresses()
         self.world = World(state, clock, self.addresses)
 
