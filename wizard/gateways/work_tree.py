@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import tempfile
@@ -31,10 +32,10 @@ class WorkTree:
         return tuple(sorted(name for name in names if (self.root / name).is_file()))
 
     def read(self, path: str) -> bytes | None:
-        """Return a file's bytes; None where there is none, or one too large to be looked at."""
+        """Return a file's bytes; None where there is none, it is too large, or a link leads out of the work tree."""
         file = self.root / path
         try:
-            if not file.is_file() or file.stat().st_size > _LARGEST:
+            if not file.is_file() or file.stat().st_size > _LARGEST or not self._inside(file):
                 return None
             return file.read_bytes()
         except OSError as error:
@@ -46,22 +47,27 @@ class WorkTree:
 
     def obstacle(self, path: str) -> str | None:
         """Say why no file can be written at `path`, None where one can."""
+        file = self.root / path
+        if blocked := self._blocked_folder(path):
+            return blocked
+        nearest = next(folder for folder in (file.parent, *file.parents) if folder.exists())
+        places = [nearest, file] if file.exists() else [nearest]
+        reasons = (
+            (file.is_symlink(), "is a symbolic link"),
+            (file.exists() and not file.is_file(), "is not a file"),
+            (file.exists() and file.stat().st_size > _LARGEST, "is larger than 1 MiB"),
+            (not all(os.access(place, os.W_OK) for place in places), "is read-only"),
+        )
+        return next((f"{path} {words}" for found, words in reasons if found), None)
+
+    def _blocked_folder(self, path: str) -> str | None:
         here = self.root
-        parts = PurePosixPath(path).parts
-        for part in parts[:-1]:
+        for part in PurePosixPath(path).parts[:-1]:
             here = here / part
             if here.is_symlink():
                 return f"{here.relative_to(self.root)} is a symbolic link"
             if here.exists() and not here.is_dir():
                 return f"{here.relative_to(self.root)} is a file, not a folder"
-        file = self.root / path
-        if file.is_symlink():
-            return f"{path} is a symbolic link"
-        if file.exists() and not file.is_file():
-            return f"{path} is not a file"
-        nearest = next(folder for folder in (file.parent, *file.parents) if folder.exists())
-        if not os.access(file if file.exists() else nearest, os.W_OK):
-            return f"{path} is read-only"
         return None
 
     def write_all(self, contents: Mapping[str, bytes | None]) -> None:
@@ -73,13 +79,13 @@ class WorkTree:
         previous = {path: self.read(path) for path in contents}
         created: list[Path] = []
         done: list[str] = []
+        staged: dict[str, Path] = {}
+        path = ""
         with self._staging() as staging:
             try:
-                staged = {
-                    path: _stage(staging, number, self.root / path, content)
-                    for number, (path, content) in enumerate(contents.items())
-                    if content is not None
-                }
+                for number, (path, content) in enumerate(contents.items()):
+                    if content is not None:
+                        staged[path] = _stage(staging, number, self.root / path, content)
                 for path in contents:
                     if reason := self.obstacle(path):
                         raise WizardError("cannot-write", reason, "Make the place free, then run again.")
@@ -88,7 +94,7 @@ class WorkTree:
             except (OSError, WizardError) as error:
                 self._put_back(staging, {path: previous[path] for path in done}, created)
                 if isinstance(error, OSError):
-                    raise _failed(error.filename or next(iter(contents)), "write", error) from None
+                    raise _failed(path, "write", error) from None
                 raise
 
     @contextlib.contextmanager
@@ -115,7 +121,10 @@ class WorkTree:
         for folder in missing:
             folder.mkdir()
             created.append(folder)
-        staged.replace(target)
+        _move(staged, target)
+
+    def _inside(self, file: Path) -> bool:
+        return file.resolve().is_relative_to(self.root.resolve())
 
     def _prune(self, folder: Path) -> None:
         """Remove folders that are left empty: git would not keep them either."""
@@ -142,6 +151,21 @@ def _stage(staging: Path, number: int, target: Path, content: bytes) -> Path:
     if target.exists():
         shutil.copymode(target, file)
     return file
+
+
+def _move(staged: Path, target: Path) -> None:
+    """Rename; from another file system (a linked work tree's git folder may lie there) by way of a copy beside it."""
+    try:
+        staged.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        beside = target.with_name(f".{target.name}.registry-wizard")
+        try:
+            shutil.copy(staged, beside)
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
 
 
 def _failed(path: str, verb: str, error: OSError) -> WizardError:
