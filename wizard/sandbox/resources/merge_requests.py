@@ -75,9 +75,8 @@ def _require_reading(call: Call) -> None:
 
 
 def _show(call: Call, request: MergeRequest) -> dict[str, Any]:
-    project, details, repository = call.project, _details(call, request), repository_of(call.world, call.project)
-    head, target = repository.heads.get(request.source), repository.heads.get(request.target)
-    base = repository.merge_base(head, target) if head and target else None
+    project, details = call.project, _details(call, request)
+    head = repository_of(call.world, project).heads.get(request.source)
     draft = request.title.lower().startswith(("draft:", "[draft]", "(draft)"))
     path = f"{call.url}/{project.path}"
     return _NEVER_SET | {
@@ -108,11 +107,19 @@ def _show(call: Call, request: MergeRequest) -> dict[str, Any]:
             "short": f"!{request.iid}", "relative": f"!{request.iid}", "full": f"{project.path}!{request.iid}"
         },
         "web_url": f"{path}/-/merge_requests/{request.iid}",
-        "diff_refs": {"base_sha": base.id, "head_sha": head.id, "start_sha": target.id}
-        if base and head and target
-        else None,
-        "user": {"can_merge": may_merge(call.world, call.identity.user, project, request.target)},
     }  # fmt: skip
+
+
+def _detail(call: Call, request: MergeRequest) -> dict[str, Any]:
+    """Show one by itself, with what lists leave out."""
+    project, repository = call.project, repository_of(call.world, call.project)
+    head, target = repository.heads.get(request.source), repository.heads.get(request.target)
+    base = repository.merge_base(head, target) if head and target else None
+    refs = None
+    if head and target and base:
+        refs = {"base_sha": base.id, "head_sha": head.id, "start_sha": target.id}
+    can_merge = may_merge(call.world, call.identity.user, project, request.target)
+    return _show(call, request) | {"diff_refs": refs, "user": {"can_merge": can_merge}}
 
 
 def _merge_status(request: MergeRequest, draft: bool, has_source: bool) -> str:
@@ -161,7 +168,7 @@ def _named(call: Call) -> MergeRequest:
 
 
 def _one(call: Call) -> Response:
-    return json_reply(_show(call, _named(call)))
+    return json_reply(_detail(call, _named(call)))
 
 
 def _validated(call: Call, wanted: MergeRequest) -> None:
@@ -195,7 +202,7 @@ def _create(call: Call) -> Response:
     details.made = details.changed = now
     details.author = call.user
     _describe(call, details)
-    return json_reply(_show(call, wanted), 201)
+    return json_reply(_detail(call, wanted), 201)
 
 
 def _describe(call: Call, details: _Details) -> None:
@@ -228,7 +235,7 @@ def _update(call: Call) -> Response:
     request.target, request.title, request.state = wanted.target, wanted.title, wanted.state
     details.changed = call.world.now()
     _describe(call, details)
-    return json_reply(_show(call, request))
+    return json_reply(_detail(call, request))
 
 
 def _delete(call: Call) -> Response:
