@@ -112,11 +112,11 @@ class Applying:
                 self.hands.uncertain.update(change.id for change in acting)
             raise
         outcomes |= {change.id: outcome for change, outcome in zip(acting, acted, strict=True)}
+        self.made += sum(outcome.result != "already" for outcome in outcomes.values())
         for change in group:
             outcome = outcomes[change.id]
             self.journal.done(change, outcome, self.clock())
             self.done.append(change.id)
-            self.made += outcome.result != "already"
             yield ChangeDone(at=self.clock(), id=change.id, result=outcome.result)
 
     def _needed(self, group: Sequence[Change]) -> Sequence[Change]:
@@ -149,12 +149,15 @@ class Applying:
 
 
 def without(changes: Iterable[Change], held: set[str]) -> tuple[Change, ...]:
-    """Leave out what is held, and what needs it, directly or not."""
-    out = set(held)
-    kept = []
-    for change in changes:
-        if change.id in out or out.intersection(change.needs):
-            out.add(change.id)
-        else:
-            kept.append(change)
-    return tuple(kept)
+    """Leave out what is held, and what cannot be made without it, directly or not."""
+    every, out = tuple(changes), set(held)
+    while more := {change.id for change in every if change.id not in out and _falls(change, every, out)}:
+        out |= more
+    return tuple(change for change in every if change.id not in out)
+
+
+def _falls(change: Change, every: Sequence[Change], out: set[str]) -> bool:
+    """Whether a change falls with those that are out: a token also falls with what would keep its secret."""
+    if out.intersection(change.needs) or change.inputs.get("via") in out:
+        return True
+    return change.kind == "deploy-token" and any(other.id in out and change.id in other.needs for other in every)
