@@ -11,7 +11,7 @@ from wizard.apply import Clock
 from wizard.change import Action, Blocked, Change, Conflict, Notice, Plan
 from wizard.changes.kind import Hands
 from wizard.changes.kinds import kind_of
-from wizard.errors import Exit, WizardError
+from wizard.errors import Exit, StaleError, WizardError
 from wizard.events import ChangeDone, ChangeFailed, ChangeStarted, Event, Finished, PlanStarted, Result, Status
 from wizard.journal import Entry, Journal, Run
 from wizard.secret import MASK
@@ -50,14 +50,21 @@ class Undoing:
     stop: Stop = field(default_factory=Stop)
 
     def run(self, run: Run | None, plan: Plan) -> Iterator[Event]:
-        """Take every change of the run back; what cannot be restored is told and left as it is."""
+        """Take every change of the run back; what cannot be restored is told and left as it is.
+
+        StaleError where the run is not the one that `plan` shows: another apply or undo came in between.
+        """
+        if _shown(plan) != _shown(plan_undo(run, plan)):
+            raise StaleError(
+                "moved", "another apply or undo on this project came in between", "Look at what undo would do now."
+            )
         yield PlanStarted(at=self.clock(), counts=plan.counts, fingerprint=plan.fingerprint)
         entries = _standing(run) if run else []
         done: list[str] = []
         ending: tuple[Status, Exit] = ("done", Exit.DONE) if entries else ("nothing", Exit.DONE)
         for entry, shown in zip(entries, plan.changes, strict=True):
             if self.stop.is_set():
-                ending = ("interrupted", Exit.PARTIAL if done else Exit.INTERRUPTED)
+                ending = ("interrupted", Exit.PARTIAL if self._touched(done) else Exit.INTERRUPTED)
                 break
             change = change_of(entry.change)
             yield ChangeStarted(at=self.clock(), id=change.id)
@@ -65,7 +72,7 @@ class Undoing:
                 left = kind_of(change).revert(change, entry.undo, self.hands)
             except WizardError as error:
                 yield self._failed(change, error)
-                ending = ("failed", Exit.PARTIAL if done else Exit.FAILED)
+                ending = ("failed", Exit.PARTIAL)
                 break
             if left:
                 yield self._failed(change, WizardError("not-restored", left))
@@ -74,11 +81,20 @@ class Undoing:
             self.journal.undone(change.id, self.clock())
             done.append(change.id)
             yield ChangeDone(at=self.clock(), id=change.id, result=_RESULT[shown.action])
+        if ending[1] is Exit.PARTIAL and not self._touched(done):
+            ending = ("failed", Exit.FAILED)
         remaining = tuple(change.id for change in plan.changes if change.id not in done)
         yield Finished(at=self.clock(), status=ending[0], exit=int(ending[1]), done=tuple(done), left=remaining)
 
+    def _touched(self, done: list[str]) -> bool:
+        return bool(done or self.hands.api.writes)
+
     def _failed(self, change: Change, error: WizardError) -> ChangeFailed:
         return ChangeFailed(at=self.clock(), id=change.id, code=error.code, message=error.message, hint=error.hint)
+
+
+def _shown(plan: Plan) -> list[tuple[str, Action]]:
+    return [(change.id, change.action) for change in plan.changes]
 
 
 def change_of(document: Mapping[str, Any]) -> Change:
