@@ -19,7 +19,7 @@ from wizard.planning.auth_config import plan_auth_config, plan_docker_auth
 from wizard.planning.deploy_tokens import WantedToken, plan_token
 from wizard.planning.files import plan_files
 from wizard.planning.options import PlanOptions
-from wizard.planning.own_variables import plan_external, plan_variables
+from wizard.planning.own_variables import plan_external, plan_mirrors, plan_variables
 from wizard.planning.part import Part, joined
 from wizard.planning.pipeline import pushes_are_protected
 from wizard.planning.shared_images import plan_shared_images
@@ -43,6 +43,7 @@ def build_plan(
             _pull_secret(answers, state),
             plan_shared_images(answers.pull, state, options.rotate),
             _external(answers),
+            plan_mirrors(answers.mirror),
             plan_docker_auth(answers.docker_auth, state),
             plan_variables(answers.variables, state),
         ]
@@ -80,13 +81,6 @@ def _refuse_impossible(answers: Answers, state: State) -> None:
         raise WizardError(
             "archived", f"{state.project.path} is archived, so GitLab lets nobody change it", "Unarchive it first."
         )
-    if answers.build and answers.build.enabled and answers.build.engine != "dind":
-        raise WizardError(
-            "not-available-yet", f"build.engine: {answers.build.engine} is not available yet", "Use dind."
-        )
-    for mirror in answers.mirror:
-        if mirror.to != "ecr":
-            raise WizardError("not-available-yet", f"mirror.to: {mirror.to} is not available yet", "Use ecr.")
     external = answers.registry is not None and answers.registry.target == "external"
     if not external and state.project.image_prefix is None and not isinstance(state.project.registry_access, Unknown):
         if state.project.registry_access == "disabled":

@@ -1,15 +1,19 @@
-"""The project's own variables: the external registry's, and the further ones of the answers."""
+"""The project's own variables: the external registry's, the mirrors', and the further ones of the answers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from wizard.answers import External, Variable
+from wizard.answers import External, LoginMirror, Mirror, Variable
 from wizard.change import Check, Notice
+from wizard.generate.pipeline import mirror_jobs
 from wizard.planning.part import Part
 from wizard.planning.variables import Wanted
 from wizard.state import State, Unknown
+
+_HUB = "registry-1.docker.io"
+"""Where Docker Hub answers as a registry; `docker.io` itself is a web site."""
 
 
 def plan_external(external: External) -> Part:
@@ -34,6 +38,31 @@ def plan_external(external: External) -> Part:
             ),
         ),
     )
+
+
+def plan_mirrors(mirrors: Sequence[Mirror]) -> Part:
+    """Want the log-in of each mirror that takes a user name and a password; the others log in without a stored key."""
+    checks, wanted = [], []
+    for job in mirror_jobs(mirrors):
+        answer = job.answer
+        if not isinstance(answer, LoginMirror):
+            continue
+        username, purpose = _plain(answer.username), f"mirror to {answer.registry}"
+        wanted.append(Wanted(job.user, username, "mirror", purpose=purpose))
+        secret = Wanted(job.password, answer.password, "mirror", masked=True, hidden=True, purpose=purpose)
+        wanted.append(secret)
+        checks.append(
+            Check(
+                secret.id,
+                "registry-grant",
+                _HUB if answer.registry == "docker.io" else answer.registry,
+                repository=answer.repository,
+                actions="pull,push",
+                username=username,
+                password=answer.password,
+            )
+        )
+    return Part(checks=tuple(checks), variables=tuple(wanted))
 
 
 def plan_variables(variables: Sequence[Variable], state: State) -> Part:
