@@ -180,11 +180,16 @@ def undo(
 
 
 @_command(app, "doctor")
-def doctor(context: typer.Context, common: Common) -> int:
+def doctor(
+    context: typer.Context,
+    common: Common,
+    images: Annotated[bool, typer.Option("--images", help="Say which generated image versions are old.")] = False,
+) -> int:
     """Check that the set-up does what it is for."""
     from wizard.commands import doctor as command
 
-    return command.run(_invocation(context, common))
+    invocation = _invocation(context, common)
+    return command.run_images(invocation) if images else command.run(invocation)
 
 
 @_command(app, "sandbox")
