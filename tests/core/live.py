@@ -20,6 +20,7 @@ from wizard.events import Event, Finished, Verified
 from wizard.gateways.git import Git
 from wizard.planning.options import PlanOptions
 from wizard.reading import Reader
+from wizard.sandbox.schema import Project
 from wizard.sandbox.server import Sandbox
 from wizard.secret import Secret
 from wizard.session import Session
@@ -113,6 +114,15 @@ ANSWERS: Mapping[str, Any] = {
     ],
 }
 
+FILES = {"README.md": "# app\n", "Dockerfile": "FROM alpine:3.22\nUSER 1000\nEXPOSE 8080\n"}
+BUILT: Mapping[str, Any] = {
+    **ANSWERS,
+    "build": {"tags": ["branch"]},
+    "deploy": {
+        "kubernetes": {"environments": [{"name": "staging", "namespace": "app-staging", "agent": "acme/team/app:main"}]}
+    },
+}
+
 
 class NoWait(threading.Event):
     """A stop signal whose waits end at once; it keeps how long each would have been."""
@@ -185,6 +195,11 @@ class Setup:
         """Run an apply to its end."""
         return Ran(list(session.apply(plan, self.secrets, partial=partial, stop=stop or self.waits)))
 
+    def undo(self) -> Ran:
+        """Take the last apply back."""
+        session = self.session()
+        return Ran(list(session.undo(session.undo_plan(self.answers), stop=self.waits)))
+
     def close(self) -> None:
         for session in self.sessions:
             session.close()
@@ -223,6 +238,13 @@ def pending(plan: Plan) -> dict[str, str]:
 def change(plan: Plan, name: str) -> Change:
     """Find a change by its id."""
     return next(found for found in plan.changes if found.id == name)
+
+
+def served_project(box: Sandbox, path: str = APP) -> Project:
+    """A project of the world that is served, to be changed behind everybody's back."""
+    found = box.world.project(path)
+    assert found is not None
+    return found
 
 
 def stored(box: Sandbox, path: str = APP) -> dict[str, Any]:
@@ -309,3 +331,12 @@ def applied_world() -> dict[str, Any]:
     ours = {"id": 8, "name": PULL_TOKEN, "username": "gitlab+deploy-token-8", "token": "gldt-ours"}
     tools["deploy_tokens"].append(ours)
     return world
+
+
+def status(work_tree: Path | None) -> str:
+    command = ["git", "-C", str(work_tree), "status", "--porcelain"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def in_settings(found: Mapping[str, str]) -> dict[str, str]:
+    return {name: action for name, action in found.items() if not name.startswith(("file:", "commit:", "merge-"))}
