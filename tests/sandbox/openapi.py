@@ -94,14 +94,20 @@ class Document:
         described = operation.described["responses"].get(str(exchange.status))
         if described is None:
             return [f"the status {exchange.status} is not described"]
-        if exchange.status >= 400:
-            return []
-        schema = described.get("schema")
+        return [] if exchange.status >= 400 else self._said_problems(described.get("schema"), exchange.answer)
+
+    def _said_problems(self, schema: Schema | None, answer: str) -> list[str]:
         if schema is None:
-            return ["a body is not described"] if exchange.answer else []
-        if not exchange.answer:
+            return ["a body is not described"] if answer else []
+        if not answer:
             return ["the body is missing"]
-        return list(_violations(self._whole(self._answer(schema)), json.loads(exchange.answer)))
+        if schema.get("type") == "file":
+            return []
+        try:
+            said = json.loads(answer)
+        except ValueError:
+            return ["the body is not JSON"]
+        return list(_violations(self._whole(self._answer(schema)), said))
 
     def _body_problems(self, operation: Operation, body: bytes) -> Iterator[str]:
         described = next(iter(operation.parameters("body").values()), None)

@@ -42,10 +42,10 @@ def _scheduled(title: str) -> Correction:
     return correct
 
 
-def _deleted_at_once(title: str) -> Correction:
+def _moved(title: str, wrong: str, right: str) -> Correction:
     def correct(document: Any) -> None:
         responses = _responses(document, title)
-        responses["200"] = responses.pop("204")
+        responses[right] = responses.pop(wrong)
 
     return correct
 
@@ -78,6 +78,24 @@ def _takes(title: str, name: str) -> Correction:
         method, _, rule = title.partition(" ")
         parameter = {"in": "query", "name": name, "required": False, "type": "string"}
         document["paths"][f"/api/v4{rule}"][method.lower()]["parameters"].append(parameter)
+
+    return correct
+
+
+def _takes_text(rule: str, name: str) -> Correction:
+    def correct(document: Any) -> None:
+        for method in document["paths"][f"/api/v4{rule}"].values():
+            for parameter in method["parameters"]:
+                if parameter["name"] == name:
+                    parameter |= {"type": "string"}
+                    parameter.pop("format", None)
+
+    return correct
+
+
+def _needs(definition: str, name: str, required: tuple[str, ...]) -> Correction:
+    def correct(document: Any) -> None:
+        document["definitions"][definition]["properties"][name]["items"]["required"] = list(required)
 
     return correct
 
@@ -172,7 +190,48 @@ MISTAKES = [
     Mistake(
         "deleting one tag answers 204",
         "lib/api/project_container_repositories.rb: `status :ok`",
-        _deleted_at_once(f"DELETE {_REPOSITORY}/tags/{{tag_name}}"),
+        _moved(f"DELETE {_REPOSITORY}/tags/{{tag_name}}", "204", "200"),
+    ),
+    Mistake(
+        "a branch is a number",
+        "doc/api/branches: the name of the branch",
+        _takes_text("/projects/{id}/repository/branches/{branch}", "branch"),
+    ),
+    Mistake(
+        "every action of a commit needs what moving and chmod need",
+        "doc/api/commits: `previous_path` is for move, `execute_filemode` for chmod",
+        _needs("postApiV4ProjectsIdRepositoryCommits", "actions", ("action", "file_path")),
+    ),
+    Mistake(
+        "a commit is made with 200",
+        "doc/api/commits says 201, as Grape does for every POST",
+        _moved("POST /projects/{id}/repository/commits", "200", "201"),
+    ),
+    Mistake(
+        "a tree is one object",
+        "doc/api/repositories shows a list, by pages",
+        _answers("GET /projects/{id}/repository/tree", _list_of("TreeObject")),
+    ),
+    Mistake(
+        "a file has no contents",
+        "doc/api/repository_files: an object that names the file and holds it in base64",
+        _answers("GET /projects/{id}/repository/files/{file_path}", {"type": "object"}),
+    ),
+    Mistake(
+        "a list of merge requests is one merge request",
+        "doc/api/merge_requests shows a list, by pages",
+        _answers("GET /projects/{id}/merge_requests", _list_of("MergeRequestBasic")),
+    ),
+    Mistake(
+        "a merge request has one assignee in `assignees` and one reviewer in `reviewers`",
+        "doc/api/merge_requests shows lists of users",
+        _all(
+            *(
+                _property(f"API_Entities_{entity}", name, _list_of("UserBasic"))
+                for entity in ("MergeRequest", "MergeRequestBasic")
+                for name in ("assignees", "reviewers")
+            )
+        ),
     ),
 ]
 
@@ -185,6 +244,7 @@ ABSENT = {
     "GET /groups/*/members",
     "GET /groups/*/members/all/*",
     "GET /projects/*/groups",
+    "GET /projects/*/repository/compare",
     "GET /projects/*/protected_tags",
     "GET /projects/*/cluster_agents",
     "GET /projects/*/registry/protection/tag/rules",
