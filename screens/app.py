@@ -17,7 +17,7 @@ from screens.confirm import LeaveScreen
 from screens.journey import Journey, journey
 from screens.page import Page
 from screens.signals import handled
-from screens.styles import sheet
+from screens.styles import SHEETS
 from screens.widgets.top_bar import TopBar, Trail
 from wizard.errors import Exit
 
@@ -31,7 +31,7 @@ class WizardApp(App[Outcome]):
     """Page after page, until everything is made or the user leaves."""
 
     TITLE = "Registry Wizard"
-    CSS_PATH = sheet("app")
+    CSS_PATH = list(SHEETS)  # noqa: RUF012  # as the base class declares it
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  # as the base class declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", priority=True, id="app.quit"),
@@ -42,6 +42,14 @@ class WizardApp(App[Outcome]):
         """Begin with this."""
         super().__init__()
         self._journey: Journey = journey(self, beginning)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Let scrollbars take part in the theme without a colour of their own."""
+        variables = super().get_css_variables()
+        calm = {"scrollbar": "panel", "scrollbar-hover": "secondary", "scrollbar-active": "accent"}
+        ground = dict.fromkeys(("scrollbar-background", "scrollbar-background-hover", "scrollbar-background-active",
+                                "scrollbar-corner-color"), "background")  # fmt: skip
+        return {**variables, **{name: variables[source] for name, source in {**calm, **ground}.items()}}
 
     def compose(self) -> ComposeResult:
         """The frame that shows between two pages, so that nothing flashes."""
@@ -76,6 +84,7 @@ class WizardApp(App[Outcome]):
         if applying is None:
             self.exit(self._journey.outcome or interrupted(self._journey.draft))
         else:
+            self._journey.hurried = True
             applying.stop()
 
     def action_leave(self) -> None:

@@ -20,7 +20,6 @@ from screens.content import MUTED, line
 from screens.failure import told
 from screens.help import Help
 from screens.page import Page
-from screens.styles import sheet
 from screens.widgets.change_state import ChangeState
 from screens.widgets.top_bar import Trail
 from wizard.change import Plan
@@ -46,7 +45,6 @@ class Applied:
 class ApplyScreen(Page[Applied]):
     """Makes the changes in a thread, and shows each."""
 
-    CSS_PATH = sheet("applying")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "app.leave", "Stop", id="page.back")]
 
     class Happened(Message):

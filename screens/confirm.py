@@ -13,14 +13,12 @@ from textual.widgets import Button, Input, Static
 
 from screens.content import line, lines
 from screens.forms.text import Line
-from screens.styles import sheet
 from wizard.secret import Secret
 
 
 class ConfirmScreen(ModalScreen[bool]):
     """Yes or no; No has the focus."""
 
-    CSS_PATH = sheet("confirm")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "Yes", id="confirm.yes"),
         Binding("n,escape", "answer(False)", "No", id="confirm.no"),
@@ -67,7 +65,6 @@ class LeaveScreen(ConfirmScreen):
 class ConsentScreen(ModalScreen[bool]):
     """Asks for a typed yes to read one secret of this machine."""
 
-    CSS_PATH = sheet("confirm")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(False)", "No", id="consent.no")]
 
     def __init__(self, reference: str, why: str) -> None:
@@ -93,7 +90,6 @@ class ConsentScreen(ModalScreen[bool]):
 class UnseenScreen(ModalScreen[Secret]):
     """Asks for the value that the answers leave to be typed."""
 
-    CSS_PATH = sheet("confirm")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Back", id="unseen.back")]
 
     def __init__(self, what: str) -> None:

@@ -18,7 +18,6 @@ from screens.failure import told
 from screens.forms.text import Line
 from screens.help import Help
 from screens.page import Page
-from screens.styles import sheet
 from screens.widgets.top_bar import Trail
 from screens.widgets.trouble import Trouble
 from wizard.errors import WizardError
@@ -49,9 +48,8 @@ class Connected:
 class ConnectScreen(Page[Connected]):
     """Connects, with the token that was found or that is typed."""
 
-    CSS_PATH = sheet("connect")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Leave", id="page.back"),
+        Binding("escape", "app.leave", "Leave", id="page.back"),
         Binding("ctrl+r", "retry", "Try again", id="connect.retry"),
     ]
 

@@ -6,7 +6,7 @@ from textual.content import Content
 
 from wizard.text import visible, visible_lines
 
-MUTED = "$text-muted"
+MUTED = "$foreground 60%"
 
 
 def line(text: str, style: str = "") -> Content:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 from screens.applying import Applied
@@ -11,7 +12,6 @@ from wizard.change import Change, Plan
 from wizard.events import ChangeDone, ChangeFailed, Verified
 
 Tone = Literal["good", "bad", "plain", "muted"]
-Told = tuple[Tone, str]
 _HEADLINES = {
     "done": "Done: everything is as you wanted it",
     "nothing": "Nothing to do: everything is as you wanted it",
@@ -22,71 +22,79 @@ _HEADLINES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line: a short lead that has the tone, and what it is about."""
+
+    tone: Tone
+    lead: str
+    text: str
+
+
 def headline(applied: Applied) -> str:
     """Say in a few words how it ended."""
-    finished = applied.finished
-    changed = "" if finished.done or finished.status != "failed" else ": nothing was changed"
-    return f"{_HEADLINES[finished.status]}{changed}"
+    unproved = any(isinstance(event, Verified) and not event.ok for event in applied.events)
+    if applied.finished.status == "done" and unproved:
+        return "Everything was made, but a check failed"
+    nothing = applied.finished.status in ("failed", "interrupted") and not applied.finished.done
+    return f"{_HEADLINES[applied.finished.status]}{': nothing was changed' if nothing else ''}"
 
 
-def made(plan: Plan, applied: Applied) -> Iterator[Told]:
-    """Yield what exists now, and what was left."""
+def made(plan: Plan, applied: Applied) -> Iterator[Said]:
+    """Yield what exists now, what failed, and what was left."""
     changes = {change.id: change for change in plan.changes}
+    failed = set()
     for event in applied.events:
         if isinstance(event, ChangeDone):
             word = "as wanted" if event.result == "already" else event.result
-            yield "good", f"✓ {word:<10} {_summary(changes, event.id)}"
+            yield Said("good", f"✓ {word}", _summary(changes, event.id))
         elif isinstance(event, ChangeFailed):
-            yield "bad", f"✗ {'failed':<10} {_summary(changes, event.id)}"
-            yield "bad", f"  {event.message}"
-            if event.hint:
-                yield "muted", f"  {event.hint}"
+            failed.add(event.id)
+            yield Said("bad", "✗ failed", _summary(changes, event.id))
+            yield Said("bad", "", event.message)
+            yield Said("muted", "", event.hint)
     if applied.error:
-        yield "bad", f"✗ {applied.error.message}"
-        yield "muted", f"  {applied.error.hint}"
-    failed = {event.id for event in applied.events if isinstance(event, ChangeFailed)}
+        yield Said("bad", "✗ stopped", applied.error.message)
+        yield Said("muted", "", applied.error.hint)
     for change_id in applied.finished.left:
         if change_id not in failed:
-            yield "muted", f"· {'left':<10} {_summary(changes, change_id)}"
+            yield Said("muted", "· left", _summary(changes, change_id))
 
 
-def proved(applied: Applied) -> Iterator[Told]:
+def proved(applied: Applied) -> Iterator[Said]:
     """Yield what was checked afterwards."""
     for event in applied.events:
         if isinstance(event, Verified):
-            yield ("good", f"✓ {event.message}") if event.ok else ("bad", f"✗ {event.message}")
+            yield Said("good", "✓ ok", event.message) if event.ok else Said("bad", "✗ not ok", event.message)
 
 
-def next_steps(plan: Plan, applied: Applied) -> Iterator[Told]:
+def places(plan: Plan, image_prefix: str | None) -> Iterator[Said]:
+    """Yield where the result is found."""
+    yield Said("muted", "Project", f"{plan.url}/{plan.project}")
+    if image_prefix:
+        yield Said("muted", "Images", image_prefix)
+
+
+def next_steps(plan: Plan, applied: Applied) -> Iterator[Said]:
     """Yield what to do now."""
     done = set(applied.finished.done)
-    written = [change for change in plan.pending if change.id in done]
-    yield from _files(plan, written)
+    yield from _files(plan, [change for change in plan.pending if change.id in done])
     if applied.finished.left:
-        yield "plain", "registry-wizard         makes what is left; what stands already stays"
+        yield Said("muted", "Go on", "registry-wizard  (makes what is left; what stands already stays)")
     if done:
-        yield "plain", "registry-wizard doctor  checks all this again, at any time"
-        yield "plain", "registry-wizard undo    takes back what was changed"
+        yield Said("muted", "Check again", "registry-wizard doctor")
+        yield Said("muted", "Take back", "registry-wizard undo")
 
 
-def places(plan: Plan, image_prefix: str | None) -> Iterator[Told]:
-    """Yield where the result is found."""
-    yield "plain", f"Project   {plan.url}/{plan.project}"
-    if image_prefix:
-        yield "plain", f"Images    {image_prefix}"
-
-
-def _files(plan: Plan, written: list[Change]) -> Iterator[Told]:
+def _files(plan: Plan, written: list[Change]) -> Iterator[Said]:
     kinds = {change.kind for change in plan.changes}
     files = [change.target for change in written if change.kind == "file"]
     if "merge-request" in kinds:
-        yield "plain", "Look at the merge request in GitLab, and merge it."
+        yield Said("muted", "Merge", "look at the merge request in GitLab, then merge it")
     elif "commit" in kinds:
-        yield "plain", "Look at the branch in GitLab, and open a merge request."
+        yield Said("muted", "Merge", "look at the branch in GitLab, then open a merge request")
     elif files:
-        yield "plain", "Look at the files, then commit and push them:"
-        yield "plain", f"  git add {shlex.join(files)}"
-        yield "plain", "  git commit && git push"
+        yield Said("muted", "Commit", f"git add {shlex.join(files)} && git commit && git push")
 
 
 def _summary(changes: dict[str, Change], change_id: str) -> str:

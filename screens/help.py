@@ -13,7 +13,6 @@ from textual.widgets import Footer, Markdown, Static
 
 from screens.content import line, lines
 from screens.course import Asked
-from screens.styles import sheet
 from wizard import flow
 from wizard.help_pages import page, topics
 from wizard.question import Choice, Known, ListQuestion, Question
@@ -43,7 +42,6 @@ def question_help(title: str, intro: str, question: Asked | None, known: Known) 
 class HelpScreen(ModalScreen[None]):
     """The help of a page, over that page."""
 
-    CSS_PATH = sheet("help")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,q,enter", "dismiss(None)", "Close", key_display="esc", id="help.close"),
         Binding("up,down", "scroll", "Scroll", key_display="↑↓", show=True, id="help.scroll"),

@@ -17,7 +17,6 @@ from screens.course import Asked, ItemCourse
 from screens.forms.items import Place
 from screens.help import Help, question_help
 from screens.page import Page
-from screens.styles import sheet
 from screens.widgets.help_pane import HelpPane
 from screens.widgets.questionnaire import Questionnaire
 from screens.widgets.top_bar import Trail
@@ -37,7 +36,6 @@ class ItemDone:
 class ItemScreen(Page[ItemDone]):
     """Asks about one item. Back leaves the list as it was."""
 
-    CSS_PATH = sheet("step")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+n", "go_on", "Done", id="item.done")]
 
     def __init__(self, trail: Trail, listing: ListQuestion, known: Known, place: Place, typed: Secret | None) -> None:

@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from screens import planning
 from screens.applying import ApplyScreen
-from screens.beginning import Beginning, Outcome, ended, left
+from screens.beginning import Beginning, Outcome, ended
 from screens.confirm import ConfirmScreen, ConsentScreen, LeaveScreen, UnseenScreen
 from screens.connect import Connected, ConnectScreen
 from screens.page import Turn
@@ -49,6 +49,8 @@ class Journey:
     app: App[Outcome]
     beginning: Beginning
     draft: Draft
+    here: str = _CONNECT
+    """The page that is open, or opens next."""
     typed: Secret | None = None
     connected: Connected | None = None
     state: State | None = None
@@ -57,6 +59,8 @@ class Journey:
     allowed: frozenset[str] = frozenset()
     """References that somebody typed yes for."""
     permissions: planning.Permissions = field(default_factory=planning.Permissions)
+    hurried: bool = False
+    """A signal asked for the end: nobody may be there to press a key."""
     outcome: Outcome | None = None
     """How it ended; None while nothing has been changed."""
 
@@ -70,18 +74,15 @@ class Journey:
             _REVIEW: self._review,
             _APPLY: self._apply,
         }
-        here: str | Outcome = _CONNECT
-        while isinstance(here, str):
-            if here.startswith(_STEP):
-                here = await self._step(here.removeprefix(_STEP))
-            else:
-                here = await pages[here]()
-        return here
+        while True:
+            step = self.here.removeprefix(_STEP)
+            following = await (pages[self.here]() if step == self.here else self._step(step))
+            if isinstance(following, Outcome):
+                return following
+            self.here = following
 
     async def _connect(self) -> str | Outcome:
         connected = await self._show(ConnectScreen(self._trail(_CONNECT), self.beginning))
-        if connected is None:
-            return left(self.draft) if await self.leaves() else _CONNECT
         self.connected = connected
         return _PROJECT
 
@@ -94,7 +95,8 @@ class Journey:
         return _LOOK
 
     async def _look(self) -> str:
-        draft, backend = self.draft, self._open.backend
+        # what was answered meanwhile may not be complete yet; planning looks again
+        draft, backend = self.beginning.draft.put("project", self.draft.get("project")), self._open.backend
         doing = f"Looking at {draft.get('project')}: settings, variables, files"
         page = WorkScreen(self._trail(_LOOK), doing, lambda: backend.discover(answers_of(draft), {}))
         state = await self._show(page)
@@ -126,7 +128,7 @@ class Journey:
         return _REVIEW
 
     async def _review(self) -> str | Outcome:
-        decision = await self._show(ReviewScreen(self._trail(_REVIEW), self._planned))
+        decision = await self._show(ReviewScreen(self._trail(_REVIEW), self._planned, self._agreed))
         if decision is None:
             return self._last_step()
         match decision.what:
@@ -135,7 +137,7 @@ class Journey:
             case "edit":
                 return self._step_of(decision)
             case "apply":
-                return _APPLY if await self._agreed() else _REVIEW
+                return _APPLY
         self.permissions = self.permissions.with_one(decision)
         return _PLAN
 
@@ -183,14 +185,11 @@ class Journey:
         )
         applied = await self._show(page)
         self.outcome = ended(applied.finished, self.draft)
+        if self.hurried:
+            return self.outcome
         prefix = self.state.project.image_prefix if self.state else None
         await self._show(ResultScreen(self._trail(_APPLY, done=True), plan, applied, prefix))
         return self.outcome
-
-    async def leaves(self) -> bool:
-        """Ask whether the wizard shall be left."""
-        page = ConfirmScreen("Leave the wizard?", "Nothing has been changed.", yes="Yes, leave", no="No, stay")
-        return await self._confirms(page)
 
     async def _confirms(self, page: Screen[bool]) -> bool:
         answer = await self._show(page)

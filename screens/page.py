@@ -11,7 +11,6 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from screens.help import Help, HelpScreen
-from screens.styles import sheet
 from screens.widgets.top_bar import TopBar, Trail
 
 Result = TypeVar("Result")
@@ -27,7 +26,6 @@ class Turn(Enum):
 class Page(Screen[Result], Generic[Result]):
     """One page of the wizard. Closing it with None means Back."""
 
-    CSS_PATH = sheet("page")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="page.back"),
         Binding("f1", "explain", "Help", id="page.help"),

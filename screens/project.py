@@ -21,7 +21,6 @@ from screens.failure import told
 from screens.forms.text import Line
 from screens.help import Help
 from screens.page import Page
-from screens.styles import sheet
 from screens.widgets.rows import Row, Rows
 from screens.widgets.top_bar import Trail
 from screens.widgets.trouble import Trouble
@@ -50,7 +49,6 @@ class Named:
 class ProjectScreen(Page[str]):
     """Asks for the project; closes with its full path."""
 
-    CSS_PATH = sheet("project")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("slash", "search", "Search", key_display="/", id="project.search")]
 
     class Found(Message):

@@ -8,16 +8,15 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.widgets import Static
 
 from screens import ending
 from screens.applying import Applied
 from screens.content import MUTED, line
-from screens.ending import Told, Tone
+from screens.ending import Said, Tone
 from screens.help import Help
 from screens.page import Page
-from screens.styles import sheet
+from screens.widgets.told import Told
 from screens.widgets.top_bar import Trail
 from wizard.change import Plan
 
@@ -27,7 +26,6 @@ _STYLES: dict[Tone, str] = {"good": "$text-success", "bad": "$text-error", "plai
 class ResultScreen(Page[bool]):
     """Tells how the apply ended."""
 
-    CSS_PATH = sheet("result")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,escape,q", "dismiss(True)", "Finish", key_display="↵", id="page.back"),
     ]
@@ -41,27 +39,32 @@ class ResultScreen(Page[bool]):
 
     def body(self) -> ComposeResult:
         """The headline, then one part after the other."""
-        mark = "✓" if self._applied.finished.exit == 0 else "✗"
-        style = "bold $text-success" if self._applied.finished.exit == 0 else "bold $text-error"
+        good = self._applied.finished.exit == 0
+        mark, style = ("✓", "bold $text-success") if good else ("✗", "bold $text-error")
         with VerticalScroll(id="telling"):
             yield Static(line(f"{mark} {ending.headline(self._applied)}", style), classes="title")
             for title, told in self._parts():
                 yield Static(title, classes="part", markup=False)
-                yield Static(told)
+                yield from told
 
     def help(self) -> Help:
         """Return what can be done afterwards."""
         text = "`registry-wizard undo` takes back what the last apply on this project did, change by change."
         return Help("Result", text, topic="undo")
 
-    def _parts(self) -> Iterator[tuple[str, Content]]:
-        parts: tuple[tuple[str, Iterable[Told]], ...] = (
+    def _parts(self) -> Iterator[tuple[str, list[Told]]]:
+        parts: tuple[tuple[str, Iterable[Said]], ...] = (
             ("What exists now", ending.made(self._plan, self._applied)),
             ("What was checked", ending.proved(self._applied)),
             ("Where it is", ending.places(self._plan, self._image_prefix)),
             ("What to do next", ending.next_steps(self._plan, self._applied)),
         )
         for title, told in parts:
-            drawn = [line(f"  {text}", _STYLES[tone]) for tone, text in told]
+            drawn = [_drawn(said) for said in told if said.text]
             if drawn:
-                yield title, Content("\n").join(drawn)
+                yield title, drawn
+
+
+def _drawn(said: Said) -> Told:
+    style = _STYLES[said.tone]
+    return Told(line(said.lead or " ", style), line(said.text, "" if said.lead else style))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
@@ -15,7 +16,6 @@ from textual.widgets import OptionList, Static
 from screens.content import MUTED, line
 from screens.help import Help
 from screens.page import Page
-from screens.styles import sheet
 from screens.widgets.change_detail import ChangeDetail
 from screens.widgets.change_list import COLOURS, ChangeList
 from screens.widgets.top_bar import Trail
@@ -44,18 +44,18 @@ class Decision:
 class ReviewScreen(Page[Decision]):
     """Shows the plan."""
 
-    CSS_PATH = sheet("review")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "go_on", "Apply …", id="review.apply"),
+        Binding("enter", "go_on", "Apply …", id="review.go-on"),
         Binding("e", "edit", "Change answer", id="review.edit"),
         Binding("d", "details", "Details", id="review.details"),
         Binding("o", "overwrite", "Overwrite", id="review.overwrite"),
     ]
 
-    def __init__(self, trail: Trail, plan: Plan) -> None:
-        """Show this plan."""
+    def __init__(self, trail: Trail, plan: Plan, agreed: Callable[[], Awaitable[bool]]) -> None:
+        """Show this plan; `agreed` asks whether to apply it."""
         super().__init__(trail)
         self._plan = plan
+        self._agreed = agreed
 
     def body(self) -> ComposeResult:
         """Counts, the list, details of what is under the cursor."""
@@ -93,7 +93,15 @@ class ReviewScreen(Page[Decision]):
 
     def action_go_on(self) -> None:
         """Go on to the confirmation, or to the end where there is nothing to do."""
-        self.dismiss(Decision("apply" if self._plan.pending else "finish"))
+        if self._plan.pending:
+            self._confirm()
+        else:
+            self.dismiss(Decision("finish"))
+
+    @work(exclusive=True, group="confirm", description="confirm")
+    async def _confirm(self) -> None:
+        if await self._agreed():
+            self.dismiss(Decision("apply"))
 
     def action_edit(self) -> None:
         """Go back to the question behind the change."""
@@ -128,6 +136,8 @@ class ReviewScreen(Page[Decision]):
     @on(OptionList.OptionHighlighted)
     def _moved(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
+        if event.option_index == 1:
+            event.option_list.scroll_home(animate=False)  # the heading above the first line stays in view
         self.query_one(ChangeDetail).show(self.query_one(ChangeList).current)
         self.refresh_bindings()
 
@@ -149,12 +159,14 @@ def _headline(plan: Plan) -> Content:
 
 
 def _counts(plan: Plan) -> Content:
-    parts = [Content.styled(f"{SYMBOLS[name]} {plan.counts[name]} {_WORDS[name]}", COLOURS[name]) for name in ACTIONS]
+    parts = [Content.styled(f"{SYMBOLS[name]} {plan.counts[name]} {_WORDS[name]}", COLOURS[name]) for name in ACTIONS
+             if plan.counts[name]]  # fmt: skip
     held = len(plan.pending) - len(doable(plan))
     if held:
         parts.append(Content.styled(f"✗ {held} held back", "bold $text-error"))
     if plan.warnings:
-        parts.append(Content.styled(f"! {len(plan.warnings)} to know", "bold $text-warning"))
+        noun = "warning" if len(plan.warnings) == 1 else "warnings"
+        parts.append(Content.styled(f"! {len(plan.warnings)} {noun}", "bold $text-warning"))
     return Content("   ").join(parts)
 
 

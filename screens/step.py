@@ -16,7 +16,6 @@ from screens.course import Asked, StepCourse
 from screens.help import Help, question_help
 from screens.item import ItemDone, ItemScreen
 from screens.page import Page, Turn
-from screens.styles import sheet
 from screens.widgets.help_pane import HelpPane
 from screens.widgets.questionnaire import Questionnaire
 from screens.widgets.top_bar import Trail
@@ -37,7 +36,6 @@ class Answered:
 class StepScreen(Page[Answered]):
     """Asks the questions of one step."""
 
-    CSS_PATH = sheet("step")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+n", "go_on", "Next page", id="step.next")]
 
     def __init__(self, trail: Trail, step: Step, known: Known, typed: Secret | None = None) -> None:

@@ -1,13 +1,10 @@
-"""Where the style sheets lie."""
+"""Where the style sheets lie: one for what is shared, one for each page."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
 
-_ASSETS = Path(str(files("assets")))
-
-
-def sheet(name: str) -> Path:
-    """Return the style sheet of one screen."""
-    return _ASSETS / f"{name}.tcss"
+_NAMES = ("app", "connect", "project", "work", "step", "review", "confirm", "applying", "result", "help")
+SHEETS: tuple[Path, ...] = tuple(Path(str(files("assets") / f"{name}.tcss")) for name in _NAMES)
+"""All are loaded with the app: a page that brought its own would have every sheet read again when it opens."""

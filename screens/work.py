@@ -16,7 +16,6 @@ from screens.content import line
 from screens.failure import told
 from screens.help import Help
 from screens.page import Page
-from screens.styles import sheet
 from screens.widgets.top_bar import Trail
 from screens.widgets.trouble import Trouble
 from wizard.errors import WizardError
@@ -30,7 +29,6 @@ class WorkScreen(Page[T], Generic[T]):
     Leaving the page does not stop the work, whose result is then dropped: it only reads.
     """
 
-    CSS_PATH = sheet("work")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r,enter", "retry", "Try again", key_display="↵", id="work.retry"),
     ]

@@ -25,11 +25,17 @@ from wizard.state import Remembered
 _FIELDS = {
     "begin": {"changes"},
     "intend": {"id"},
+    "refused": {"id"},
     "done": {"id", "result", "undo"},
     "undone": {"id"},
+    "left": {"id", "lost"},
     "end": {"status"},
 }
 """What a line of each kind must hold; any other line is none of ours, or was cut off."""
+_UNCERTAIN = ""
+"""The reference of a value that may or may not have been written."""
+_ENDED = ("done", "partial")
+"""How an apply ends that did all it was asked for."""
 
 
 def state_folder() -> Path:
@@ -46,17 +52,38 @@ class Entry:
     change: Mapping[str, Any]
     result: str
     undo: Mapping[str, Any]
+    sure: bool = True
+    """False: it was about to be made, and its outcome was never learnt."""
 
 
 @dataclass(slots=True)
 class Run:
     """One apply, as far as it came."""
 
+    number: int = 0
+    """Its place in the journal, from 0."""
+    fingerprint: str = ""
+    """Of its plan."""
     changes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    intended: list[str] = field(default_factory=list)
+    intended: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Changes that may have been made, with what taking them back would need as far as it was known before."""
     done: dict[str, Entry] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
+    left: dict[str, bool] = field(default_factory=dict)
+    """Changes that an undo could not take back; True: nor can a later one."""
     status: str | None = None
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """The changes that are not known to be made, in order; none once it came to its end, or was taken back."""
+        if self.status in _ENDED or self.undone:
+            return ()
+        return tuple(name for name in self.changes if name not in self.done)
+
+    @property
+    def uncertain(self) -> tuple[str, ...]:
+        """The changes that were about to be made, and may have been."""
+        return tuple(name for name in self.intended if name not in self.done and name not in self.undone)
 
 
 class Journal:
@@ -89,17 +116,25 @@ class Journal:
         """Write that an apply begins, with its changes (file contents are left out: git and GitLab hold them)."""
         self._write(at, do="begin", fingerprint=plan.fingerprint, changes=[_kept(change) for change in plan.pending])
 
-    def intend(self, change: Change, at: datetime) -> None:
-        """Write that a change is about to be made."""
-        self._write(at, do="intend", id=change.id)
+    def intend(self, change: Change, at: datetime, undo: Mapping[str, Any] | None = None) -> None:
+        """Write that a change is about to be made, and what taking it back would need as far as it is known."""
+        self._write(at, do="intend", id=change.id, undo=dict(undo or {}))
+
+    def refused(self, change_id: str, at: datetime) -> None:
+        """Write that a change which was about to be made was surely not made."""
+        self._write(at, do="refused", id=change_id)
 
     def done(self, change: Change, outcome: Outcome, at: datetime) -> None:
         """Write what came of a change."""
         self._write(at, do="done", id=change.id, result=outcome.result, undo=dict(outcome.undo))
 
-    def undone(self, change_id: str, at: datetime) -> None:
-        """Write that a change was taken back."""
-        self._write(at, do="undone", id=change_id)
+    def undone(self, change_id: str, at: datetime, run: int | None = None) -> None:
+        """Write that a change was taken back; without `run` that of the latest apply where it stands."""
+        self._write(at, do="undone", id=change_id, run=run)
+
+    def left(self, change_id: str, at: datetime, run: int, *, lost: bool) -> None:
+        """Write that an undo had to leave a change as it is; `lost`: what was before is known to nobody."""
+        self._write(at, do="left", id=change_id, run=run, lost=lost)
 
     def end(self, status: str, at: datetime) -> None:
         """Write how the apply ended."""
@@ -110,9 +145,10 @@ class Journal:
         runs: list[Run] = []
         for record in self._records():
             if record["do"] == "begin":
-                runs.append(Run(changes={change["id"]: change for change in record["changes"]}))
-            elif record["do"] == "undone":
-                _take_back(runs, record["id"])
+                changes = {change["id"]: change for change in record["changes"]}
+                runs.append(Run(len(runs), str(record.get("fingerprint", "")), changes))
+            elif record["do"] in {"undone", "left"}:
+                _take_back(runs, record)
             elif runs:
                 _tell(runs[-1], record)
         return runs
@@ -127,11 +163,14 @@ class Journal:
             for change_id, entry in run.done.items():
                 if change_id in run.undone:
                     continue
-                if isinstance(value := entry.change.get("inputs", {}).get("value"), str):
+                if entry.result == "deleted":
+                    references.pop(change_id, None)
+                elif isinstance(value := entry.change.get("inputs", {}).get("value"), str):
                     references[change_id] = value
                 if blob := entry.undo.get("blob"):
                     blobs[change_id] = blob
-            unfinished = () if run.status == "done" else tuple(name for name in run.changes if name not in run.done)
+            references |= {name: _UNCERTAIN for name in run.uncertain if _rewrites(run.changes.get(name, {}))}
+            unfinished = run.open
             _follow_tokens(run, unstored)
         return Remembered(references=references, unstored=unstored, unfinished=unfinished, blobs=blobs)
 
@@ -184,19 +223,30 @@ def _kept(change: Change) -> dict[str, Any]:
 def _tell(run: Run, record: Mapping[str, Any]) -> None:
     match record["do"]:
         case "intend":
-            run.intended.append(record["id"])
+            run.intended[record["id"]] = record.get("undo", {})
+        case "refused":
+            run.intended.pop(record["id"], None)
         case "done":
             run.done[record["id"]] = Entry(run.changes.get(record["id"], {}), record["result"], record["undo"])
         case "end":
             run.status = record["status"]
 
 
-def _take_back(runs: list[Run], change_id: str) -> None:
-    """Mark a change as taken back in the latest run that made it and still stands."""
-    for run in reversed(runs):
-        if change_id in run.done and change_id not in run.undone:
-            run.undone.add(change_id)
+def _take_back(runs: list[Run], record: Mapping[str, Any]) -> None:
+    """Mark a change as taken back, or left, in the apply that is named, else in the latest where it stands."""
+    change_id, number = record["id"], record.get("run")
+    for run in reversed(runs) if number is None else runs[number : number + 1]:
+        if (change_id in run.done or change_id in run.intended) and change_id not in run.undone:
+            if record["do"] == "left":
+                run.left[change_id] = bool(record["lost"])
+            else:
+                run.undone.add(change_id)
             return
+
+
+def _rewrites(change: Mapping[str, Any]) -> bool:
+    """Whether a change gives a new value to a variable that was there before."""
+    return change.get("kind") == "variable" and change.get("action") == "update"
 
 
 def _follow_tokens(run: Run, unstored: dict[str, tuple[int, ...]]) -> None:
@@ -206,7 +256,7 @@ def _follow_tokens(run: Run, unstored: dict[str, tuple[int, ...]]) -> None:
         if change.get("kind") != "deploy-token" or change.get("action") == "delete":
             continue
         keepers = [other["id"] for other in run.changes.values() if change_id in other.get("needs", ())]
-        if keepers and all(keeper in run.done for keeper in keepers):
+        if keepers and all(keeper in run.done and keeper not in run.undone for keeper in keepers):
             unstored.pop(change_id, None)
         elif keepers and change_id not in run.undone:
             unstored.setdefault(change_id, tuple(change.get("expects", {}).get("ids", ())))

@@ -73,5 +73,4 @@ def choice_row(choice: Choice, recommended: Any, *, marked: bool = False) -> Row
     """Return the row of a choice; the recommended one says so."""
     several = isinstance(recommended, list | tuple)
     advised = choice.value in recommended if several else choice.value == recommended
-    note = " · ".join(part for part in ("recommended" if advised else "", choice.why) if part)
-    return Row(choice.value, choice.label, note, marked)
+    return Row(choice.value, choice.label, choice.why, "recommended" if advised else "", marked)

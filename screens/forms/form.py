@@ -75,7 +75,7 @@ class Form(Vertical):
 
     def reply(self, known: Known) -> Reply:
         """Return what the widgets mean now."""
-        return KEEP
+        return KEEP if known else None
 
     def explanation(self) -> str:
         """Return what there is to say about what is under the cursor, beside the question's help."""

@@ -80,9 +80,7 @@ class ItemsForm(Form):
         found = flow.suggestions(self.asked, known)
         there = [Row(Place(at, item, there=True), self.asked.title(item), "Enter changes it") for at, item in
                  enumerate(items)]  # fmt: skip
-        suggested = [
-            Row(Place(len(items), item), f"+ {self._title(item)}", "found in this repository") for item in found
-        ]
+        suggested = [Row(Place(len(items), item), f"+ {self._title(item)}", "found here") for item in found]
         more = Row(Place(len(items), {}), f"+ add {self._article(bool(items))} {self.asked.noun}")
         done = Row(None, "→ go on" if items else "→ go on without any")
         at = len(there) if self.asked.eager and found else len(there) + len(suggested) + 1

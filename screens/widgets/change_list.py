@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -23,6 +25,8 @@ Entry = Change | Notice
 
 class ChangeList(OptionList):
     """The plan, one line for each warning and change."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Apply …", id="review.apply")]
 
     def __init__(self, plan: Plan) -> None:
         """Show this plan."""
@@ -56,8 +60,8 @@ def _groups(plan: Plan) -> Iterator[tuple[str, list[Entry]]]:
 
 def _drawn(entry: Entry) -> Content:
     if isinstance(entry, Notice):
-        return Content.assemble((" ! ", "bold $text-warning"), line(entry.message))
-    word = f" {SYMBOLS[entry.action]} {entry.action:<10}"
+        return Content.assemble(("! ", "bold $text-warning"), line(entry.message))
+    word = f"{SYMBOLS[entry.action]} {entry.action:<11}"
     held = ("held back  ", "bold $text-error") if entry.held else ""
     style = MUTED if not entry.pending else ""
     return Content.assemble((word, COLOURS[entry.action]), held, line(entry.summary, style))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 from textual.binding import Binding, BindingType
@@ -15,7 +15,7 @@ from screens.content import MUTED, line, padded
 
 Marks = Literal["one", "many", "none"]
 _MARKS: dict[Marks, tuple[str, str]] = {"one": ("○ ", "● "), "many": ("□ ", "■ "), "none": ("", "")}
-_WIDEST_LABEL = 40
+_WIDEST_LABEL = 52
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Row:
     value: Any
     label: str
     note: str = ""
+    tag: str = ""
+    """A word that goes before the note."""
     marked: bool = False
     disabled: bool = False
 
@@ -56,7 +58,7 @@ class Rows(OptionList):
     def tick(self, index: int) -> None:
         """Turn the mark of one row around."""
         row = self.rows[index]
-        turned = Row(row.value, row.label, row.note, not row.marked, row.disabled)
+        turned = replace(row, marked=not row.marked)
         self.rows = (*self.rows[:index], turned, *self.rows[index + 1 :])
         self.replace_option_prompt_at_index(index, self._drawn(turned, here=True))
 
@@ -70,7 +72,9 @@ class Rows(OptionList):
     def _drawn(self, row: Row, here: bool) -> Content:
         off, on = _MARKS[self._marks]
         mark = on if (here if self._marks == "one" else row.marked) else off
-        if not row.note:
+        notes = [(row.tag, "$accent"), (row.note, MUTED)]
+        said = Content(" · ").join(line(text, style) for text, style in notes if text)
+        if not said:
             return Content.assemble((mark, "$accent"), line(row.label))
         width = min(_WIDEST_LABEL, max(line(other.label).cell_length for other in self.rows or (row,)))
-        return Content.assemble((mark, "$accent"), padded(row.label, width), "  ", line(row.note, MUTED))
+        return Content.assemble((mark, "$accent"), padded(row.label, width), "  ", said)

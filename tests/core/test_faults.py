@@ -17,6 +17,8 @@ from tests.core.faulty_proxy import FAULTS, FaultyProxy
 from tests.core.live import (
     ANSWERS,
     APP,
+    BUILT,
+    FILES,
     PULL_TOKEN,
     SECRETS,
     TOOLS,
@@ -34,6 +36,7 @@ from tests.core.live import (
 from tests.core.states import answers_of
 from wizard.change import Plan
 from wizard.gateways import gitlab, registry
+from wizard.journal import Journal
 from wizard.sandbox.loading import load_world
 from wizard.sandbox.server import Sandbox
 
@@ -66,7 +69,26 @@ class Scenario:
     world: Callable[[], dict[str, Any]]
 
 
-SCENARIOS = {"set-up": Scenario(ANSWERS, new_world), "removal": Scenario(_REMOVAL, applied_world)}
+_DELIVERY: Mapping[str, Any] = {
+    "registry": {"visibility": "private"},
+    "build": {"tags": ["branch"]},
+    "deploy": BUILT["deploy"],
+    "delivery": {"mode": "merge-request", "branch": "registry-wizard/setup"},
+}
+
+
+def built_world() -> dict[str, Any]:
+    """The first world with a Dockerfile on the default branch."""
+    world = new_world()
+    world["projects"][0]["files"] = dict(FILES)
+    return world
+
+
+SCENARIOS = {
+    "set-up": Scenario(ANSWERS, new_world),
+    "removal": Scenario(_REMOVAL, applied_world),
+    "delivery": Scenario(_DELIVERY, built_world),
+}
 
 
 @dataclass(frozen=True)
@@ -105,7 +127,9 @@ class Bench:
         return self.setup()
 
     def setup(self) -> Setup:
-        made = Setup(self.proxy.url, self.folder / "repo", self.folder / f"state-{self.number}")
+        delivered = "delivery" in self.scenario.answers
+        repository = None if delivered else self.folder / "repo"
+        made = Setup(self.proxy.url, repository, self.folder / f"state-{self.number}")
         made.answers = answers_of(self.scenario.answers)
         made.waits = NoWait(lambda _seconds: self.proxy.waited())
         return made
@@ -122,7 +146,7 @@ class Bench:
             session = setup.session()
             ran = setup.apply(session, setup.plan(session))
             runs += 1
-        wrong += self._left_behind(setup)
+        wrong += self.left_behind(setup)
         setup.close()
         method, path = self.calls[call]
         name = f"{call}{'…' if lasting else ''} {method} {path.removeprefix('/api/v4').partition('?')[0]}"
@@ -138,7 +162,7 @@ class Bench:
         if exit_code == 0 and (ran.finished.left or comparable(self.box) != self.after):
             yield "said that all was done"
 
-    def _left_behind(self, setup: Setup) -> Iterator[str]:
+    def left_behind(self, setup: Setup) -> Iterator[str]:
         found = comparable(self.box)
         if found != self.after:
             yield "another world than undisturbed"
@@ -194,6 +218,46 @@ def chosen(fault: str, calls: list[tuple[str, str]]) -> Iterator[tuple[int, bool
     picked = {number % len(calls), *writes[number % _STEP :: _STEP]}
     picked |= set(writes) if fault in _WORST else set()
     yield from ((call, (call + number) % 2 == 1) for call in sorted(picked) if call < len(calls))
+
+
+class KilledError(BaseException):
+    """What a kill does: nothing that comes after is run."""
+
+
+@pytest.mark.parametrize("point", ["intend", "done", "after"])
+def test_a_kill_around_any_act_leaves_a_world_that_the_next_apply_completes(
+    point: str, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`intend`: just before the act; `done`: after it and before its outcome is written; `after`: before the next one."""
+    wrong = []
+    pending_changes = list(bench.plan.pending)
+    for number, change in enumerate(pending_changes):
+        if not _EVERYTHING and point != "done" and number % 4:
+            continue
+        setup = bench.fresh()
+        with monkeypatch.context() as patch, pytest.raises(KilledError):
+            patch.setattr(Journal, *_killing(point, change.id))
+            setup.apply(setup.session(), bench.plan)
+        session = setup.session()
+        again = setup.apply(session, setup.plan(session))
+        wrong += [f"killed at {point} of {change.id}: {said}" for said in bench.left_behind(setup)]
+        wrong += [f"killed at {point} of {change.id}: {again.ending}"] if again.finished.exit else []
+        setup.close()
+    assert wrong == []
+
+
+def _killing(point: str, change_id: str) -> tuple[str, Callable[..., None]]:
+    method = "done" if point == "after" else point
+    write = getattr(Journal, method)
+
+    def stand_in(self: Journal, change: Any, *rest: Any) -> None:
+        if change.id == change_id:
+            if point == "after":
+                write(self, change, *rest)
+            raise KilledError
+        write(self, change, *rest)
+
+    return method, stand_in
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -42,7 +42,7 @@ def test_the_core_imports_no_front_end() -> None:
         "import importlib, sys\n"
         f"for name in {CORE!r}: importlib.import_module(name)\n"
         "front = {'textual', 'questionary', 'prompt_toolkit', 'rich', 'screens'}\n"
-        "sys.exit(' '.join(sorted(front & set(sys.modules))))"
+        "sys.exit(' '.join(sorted(front & set(sys.modules))) or None)"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stderr.strip() == ""

@@ -78,7 +78,7 @@ PIPELINE = Change(
     "create",
     ".gitlab/ci/registry.gitlab-ci.yml",
     "the jobs that build and publish the image",
-    diff="--- /dev/null\n+++ b/.gitlab/ci/registry.gitlab-ci.yml\n@@ -0,0 +1,2 @@\n+registry-image-build:\n+  stage: build\n",
+    diff="--- /dev/null\n+++ b/.gitlab/ci/registry.gitlab-ci.yml\n@@ -0,0 +1 @@\n+registry-image-build: {}\n",
     step="build",
 )
 CHANGES = (REGISTRY, ALLOW, PASSWORD, OLD, POLICY, PIPELINE, CI_FILE)
@@ -190,6 +190,7 @@ class FakeBackend:
         self, answers: Answers, state: State, options: PlanOptions | None = None, answers_text: str | None = None
     ) -> Plan:
         """Return the plan."""
+        assert state is self.found
         self._called("plan", (answers, options, answers_text))
         return self.planned
 
@@ -249,7 +250,7 @@ def beginning(
     *,
     local: FakeSecrets | None = None,
     draft: Draft | None = None,
-    token_source: str = "GITLAB_TOKEN",
+    source: str = "GITLAB_TOKEN",
     tokens: list[Secret | None] | None = None,
     answers_text: str | None = None,
     project: str | None = PROJECT,
@@ -270,5 +271,5 @@ def beginning(
         project=project,
         origin_project=PROJECT,
         answers_text=answers_text,
-        token_source=token_source,
+        token_source=source,
     )

@@ -30,6 +30,10 @@ class Commits:
             raise moved(change, "the branch moved")
         return Seen.AS_EXPECTED
 
+    def foresee(self, change: Change, hands: Hands) -> Mapping[str, Any]:
+        """Our commit is found again by its trailer; a file of it needs nothing of its own."""
+        return {"previous": change.expects["head"]} if change.kind == "commit" else {}
+
     def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
         """Commit all files at once; `changes` are the files and, last, the commit itself."""
         *files, commit = changes
@@ -59,7 +63,11 @@ class Commits:
         branch = _branch(change, hands.api)
         if branch is None:
             return None
-        if undo["previous"] is not None or branch["commit"]["id"] != undo["head"]:
+        commit = branch["commit"]
+        ours = commit["id"] == undo["head"] if "head" in undo else trailer(change) in commit.get("message", "")
+        if not ours and "head" not in undo and commit["id"] == undo["previous"]:
+            return None
+        if undo["previous"] is not None or not ours:
             return f"{change.id}: the branch holds other commits; revert ours by hand"
         path = f"/projects/{change.expects['project_id']}/repository/branches/{encoded(change.inputs['branch'])}"
         hands.api.send("delete", path)
@@ -72,6 +80,10 @@ class MergeRequests:
     def observe(self, change: Change, hands: Hands) -> Seen:
         """Look for an open one from the same source to the same target."""
         return Seen.AS_WANTED if self._open(change, hands) else Seen.AS_EXPECTED
+
+    def foresee(self, change: Change, hands: Hands) -> Mapping[str, Any]:
+        """None was open just before; ours is found again by its branches."""
+        return {}
 
     def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
         """Open it; one that somebody opened a moment ago is what we want."""
@@ -87,11 +99,11 @@ class MergeRequests:
 
     def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
         """Close it."""
-        if "iid" not in undo:
-            return None
-        path = f"/projects/{change.expects['project_id']}/merge_requests/{undo['iid']}"
-        if hands.api.get(path)["state"] == "opened":
-            hands.api.send("put", path, {"state_event": "close"})
+        at = f"/projects/{change.expects['project_id']}/merge_requests"
+        numbers = [undo["iid"]] if "iid" in undo else [found["iid"] for found in self._open(change, hands)]
+        for iid in numbers:
+            if hands.api.get(f"{at}/{iid}")["state"] == "opened":
+                hands.api.send("put", f"{at}/{iid}", {"state_event": "close"})
         return None
 
     def _open(self, change: Change, hands: Hands) -> list[Any]:

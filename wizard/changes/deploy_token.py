@@ -31,6 +31,10 @@ class DeployTokens:
             raise moved(change, "somebody created a token of this name")
         return Seen.AS_WANTED if present - known and handed_to_jobs(change) else Seen.AS_EXPECTED
 
+    def foresee(self, change: Change, hands: Hands) -> Mapping[str, Any]:
+        """Ours is found again among those of its name: it was not there before."""
+        return {} if change.action == "delete" else {"before": list(change.expects["ids"])}
+
     def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
         """Revoke what nobody can use, create, and keep the secret in memory for the changes that need it."""
         (change,) = changes
@@ -47,9 +51,14 @@ class DeployTokens:
 
     def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
         """Revoke the token that was created; a revoked one stays revoked."""
-        if "token_id" not in undo:
+        if "token_id" in undo:
+            _revoke(change, undo["token_id"], hands.api)
+        elif "before" in undo:
+            for token in _named(change, hands.api):
+                if token["id"] not in undo["before"] and _as_planned(change, token):
+                    _revoke(change, token["id"], hands.api)
+        else:
             return f"{change.id}: a revoked token cannot be brought back"
-        _revoke(change, undo["token_id"], hands.api)
         return None
 
     def _lost(self, change: Change, hands: Hands) -> set[int]:
@@ -57,6 +66,13 @@ class DeployTokens:
         if change.id not in hands.uncertain:
             return set()
         return {token["id"] for token in _named(change, hands.api)} - set(change.expects["ids"])
+
+
+def _as_planned(change: Change, token: Mapping[str, Any]) -> bool:
+    """Whether a token is like the one that we asked for: somebody else may have made one of the same name."""
+    after = change.after or {}
+    wanted = after.get("expires_at")
+    return token["scopes"] == after.get("scopes") and expiry(token.get("expires_at")) == expiry(wanted)
 
 
 def handed_to_jobs(change: Change) -> bool:

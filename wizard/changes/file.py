@@ -40,18 +40,16 @@ class Files:
             raise moved(change, "the file changed")
         return Seen.AS_EXPECTED
 
+    def foresee(self, change: Change, hands: Hands) -> Mapping[str, Any]:
+        """Keep what is there now, and how ours is known."""
+        return {"blob": blob_id(content_of(change)), "previous": _text(_tree(hands).read(change.target))}
+
     def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
         """Write them all."""
         tree = _tree(hands)
-        previous = {change.target: tree.read(change.target) for change in changes}
+        foreseen = [self.foresee(change, hands) for change in changes]
         tree.write_all({change.target: content_of(change) for change in changes})
-        return [
-            Outcome(
-                "updated" if (before := previous[change.target]) is not None else "created",
-                {"blob": blob_id(content_of(change)), "previous": _text(before)},
-            )
-            for change in changes
-        ]
+        return [Outcome("created" if undo["previous"] is None else "updated", undo) for undo in foreseen]
 
     def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
         """Put the previous content back, if the file is still as we wrote it."""

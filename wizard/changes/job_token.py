@@ -25,6 +25,10 @@ class Switch:
         on = hands.api.get(_path(change))["inbound_enabled"]
         return Seen.AS_WANTED if on else Seen.AS_EXPECTED
 
+    def foresee(self, change: Change, hands: Hands) -> Mapping[str, Any]:
+        """It is off, or there would be nothing to do."""
+        return {"enabled": False}
+
     def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
         """Switch it on; GitLab names it `enabled` when written."""
         (change,) = changes
@@ -49,6 +53,10 @@ class Allowlist:
             entry["id"] for entry in hands.api.rows(_path(change, "/allowlist"))
         }
         return Seen.AS_WANTED if there == (change.action != "delete") else Seen.AS_EXPECTED
+
+    def foresee(self, change: Change, hands: Hands) -> Mapping[str, Any]:
+        """The entry is its id: nothing else is needed."""
+        return {}
 
     def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
         """Add or remove the entry; one that somebody added a moment ago is what we want."""

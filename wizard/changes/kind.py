@@ -20,6 +20,10 @@ MADE = "change:"
 """Prefix of an input that an earlier change of the same apply brings: `change:ID#field`."""
 
 
+BEFORE_UNKNOWN: Mapping[str, Any] = {"unknown": True}
+"""What is foreseen where the present state may not be read with this role."""
+
+
 class Seen(Enum):
     """What a change finds just before acting."""
 
@@ -71,6 +75,12 @@ class Kind(Protocol):
 
     def observe(self, change: Change, hands: Hands) -> Seen:
         """Look at the present state; StaleError where it is neither as expected nor as wanted."""
+
+    def foresee(self, change: Change, hands: Hands) -> Mapping[str, Any]:
+        """Say just before acting what taking the change back would need, in case its outcome is never learnt.
+
+        It goes into the journal and holds no secret; `BEFORE_UNKNOWN` where nobody could read what is there.
+        """
 
     def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
         """Make the changes (more than one only where they stand or fall together), an outcome for each."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from wizard.answers import Cleanup, Registry
 from wizard.change import UNKNOWN, Action, Blocked, Change
-from wizard.changes.kind import Hands, Outcome, Seen, differing, moved
+from wizard.changes.kind import BEFORE_UNKNOWN, Hands, Outcome, Seen, differing, moved
 from wizard.events import Result
 from wizard.gateways.gitlab import encoded
 from wizard.slug import ref_slug
@@ -128,6 +128,13 @@ class ProjectSetting:
             raise moved(change, f"{', '.join(names)} changed")
         return Seen.AS_EXPECTED
 
+    def foresee(self, change: Change, hands: Hands) -> Mapping[str, Any]:
+        """Keep what the plan saw of the setting."""
+        seen = change.expects if self._read_as == ACCESS else change.expects.get("policy")
+        wanted = change.after or {}
+        known = seen is not None and (self._read_as != ACCESS or ACCESS in seen)
+        return {"previous": {name: (seen or {}).get(name) for name in wanted}} if known else BEFORE_UNKNOWN
+
     def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
         """Write the setting."""
         (change,) = changes
@@ -138,7 +145,10 @@ class ProjectSetting:
 
     def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
         """Write the previous setting, if ours is still there."""
-        if differing(dict(change.after or {}), self._present(change, self._project(change, hands))):
+        present = self._present(change, self._project(change, hands))
+        if present == dict(undo["previous"]):
+            return None
+        if differing(dict(change.after or {}), present):
             return f"{change.id} was changed since; left as it is"
         self._write(change, dict(undo["previous"]), hands)
         return None

@@ -10,7 +10,7 @@ from typing import Any
 
 from wizard.answers import Protect
 from wizard.change import UNKNOWN, Action, Change
-from wizard.changes.kind import Hands, Outcome, Seen, moved
+from wizard.changes.kind import BEFORE_UNKNOWN, Hands, Outcome, Seen, moved
 from wizard.changes.project_settings import blocked_below
 from wizard.events import Result
 from wizard.state import Known, ProjectState, ProtectionRule, Role, Unknown
@@ -69,6 +69,11 @@ class ProtectionRules:
         if change.expects["rule"] != UNKNOWN and _shape(found) != change.expects["rule"]:
             raise moved(change, "the rule changed")
         return Seen.AS_EXPECTED
+
+    def foresee(self, change: Change, hands: Hands) -> Mapping[str, Any]:
+        """Keep the rule that the plan saw."""
+        seen = change.expects["rule"]
+        return BEFORE_UNKNOWN if seen == UNKNOWN else {"rule": seen}
 
     def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
         """Write the rule; a level is cleared by an empty text."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from wizard.change import KNOWN_AFTER_APPLY, Change
 from wizard.changes.auth_config import merged_auth_config
-from wizard.changes.kind import Hands, Outcome, Seen, differing, moved
+from wizard.changes.kind import BEFORE_UNKNOWN, Hands, Outcome, Seen, differing, moved
 from wizard.errors import WizardError
 from wizard.gateways.gitlab import Api, NotFoundError, encoded
 from wizard.masking import why_not_maskable
@@ -31,6 +31,15 @@ class Variables:
         if found is not None and self._as_wanted(change, found, hands):
             return Seen.AS_WANTED
         return self._expected(change, found, hands)
+
+    def foresee(self, change: Change, hands: Hands) -> Mapping[str, Any]:
+        """Keep the flags that the plan saw; None where there was no variable."""
+        if not change.expects.get("known", True):
+            return BEFORE_UNKNOWN
+        if not change.expects["exists"]:
+            return {"flags": None}
+        description = (change.before or {}).get("description")
+        return {"flags": {**change.expects["flags"], "description": description}}
 
     def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
         """Write the variable; what GitLab returns must have the flags that were sent."""
