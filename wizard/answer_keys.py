@@ -59,7 +59,7 @@ class Key:
         fitting = [cls for cls in classes if isinstance(kind, str) and kind in _kinds(cls)]
         found: dict[str, Key] = {}
         for cls in fitting or classes:
-            for name, key in _keys_of(cls).items():
+            for name, key in _keys_of(cls).items():  # type: ignore[arg-type]
                 found.setdefault(name, key)
         return found
 

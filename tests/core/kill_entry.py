@@ -76,7 +76,7 @@ class Steps:
             return answer
 
         def synced(descriptor: int) -> None:
-            path = os.readlink(f"/proc/self/fd/{descriptor}")
+            path = os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115
             if path.endswith("journal.jsonl") and self.step("within a line of the journal"):
                 _tear(descriptor)
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -91,8 +91,8 @@ class Steps:
             self.armed = True
             yield from undoing(*args, **given)
 
-        requests.adapters.HTTPAdapter.send = sent  # type: ignore[method-assign]  # a hook
-        os.fsync = synced
+        requests.adapters.HTTPAdapter.send = sent  # type: ignore[method-assign,assignment]  # a hook
+        os.fsync = synced  # type: ignore[assignment]
         wizard.apply.Applying.run = applied  # type: ignore[method-assign]  # a hook
         wizard.undo.Undoing.run = undone  # type: ignore[method-assign]  # a hook
         sys.addaudithook(self.audit)
@@ -116,7 +116,7 @@ class Steps:
 
 def _tear(descriptor: int) -> None:
     """Cut the last line of the journal in half, as a machine does that loses its power."""
-    path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+    path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))  # noqa: PTH115
     lines = path.read_bytes().splitlines(keepends=True)
     os.truncate(path, sum(map(len, lines[:-1])) + len(lines[-1]) // 2)
 

@@ -1,4 +1,4 @@
-"""The rules that keep the house readable: sizes, the wall between core and front ends, no secrets on the command line."""
+"""The rules that keep the house readable: sizes, the wall between core and front ends, no stray print."""
 
 from __future__ import annotations
 

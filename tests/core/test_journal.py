@@ -58,7 +58,7 @@ def test_nothing_is_created_before_the_first_line(journal: Journal, tmp_path: Pa
 def test_an_apply_is_read_back_as_it_was_written(journal: Journal) -> None:
     applied(journal, a_change("A"), a_change("B"))
     (run,) = journal.runs()
-    assert ids(run.intended) == ids(list(run.done)) == ["A", "B"]
+    assert ids(list(run.intended)) == ids(list(run.done)) == ["A", "B"]
     assert run.status == "done"
     assert run.done["variable:A@*"].change["summary"] == "A"
 
