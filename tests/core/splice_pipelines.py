@@ -50,7 +50,7 @@ def block_list(draw: st.DrawFn, key: str, entries: list[list[str]]) -> list[str]
 @st.composite
 def flow_list(draw: st.DrawFn, key: str, entries: list[str]) -> list[str]:
     """Draw a list in flow form, on one line or on several."""
-    comma = "," if entries and draw(st.booleans())  # type: ignore[arg-type]  # drawn else ""
+    comma = "," if entries and draw(st.booleans()) else ""  # type: ignore[arg-type]  # drawn
     anchor = draw(st.sampled_from(["", "", "&items "]))
     if draw(st.booleans()):
         blank = draw(st.sampled_from(["", " "]))
