@@ -192,6 +192,18 @@ def doctor(
     return command.run_images(invocation) if images else command.run(invocation)
 
 
+@_command(app, "explain")
+def explain(
+    context: typer.Context,
+    common: Common,
+    topic: Annotated[str | None, typer.Argument(metavar="[TOPIC]", help="A page; without one, all are listed.")] = None,
+) -> int:
+    """Explain a concept: the help pages of the wizard, as text."""
+    from wizard.commands import explain as command
+
+    return command.run(_invocation(context, common), topic)
+
+
 @_command(app, "sandbox")
 def sandbox(
     context: typer.Context,

@@ -47,6 +47,25 @@ def page(topic: str) -> str:
     return _read(topic)
 
 
+def named(words: str) -> str:
+    """Return the name that is meant: a page's title, and its name in any spelling, are as good as the name."""
+    slug = re.sub(r"[\s_]+", "-", words.strip()).lower()
+    titled = {topic.title.lower(): topic.name for topic in topics()}
+    return slug if slug in _names() else titled.get(words.strip().lower(), words)
+
+
+def search(words: str) -> tuple[Topic, ...]:
+    """Return the pages that hold all these words; those that hold them in name, title or summary come first."""
+    wanted = words.lower().split()
+
+    def place(topic: Topic) -> int | None:
+        heads = (f"{topic.name} {topic.title}", topic.summary, _read(topic.name))
+        return next((rank for rank, text in enumerate(heads) if all(word in text.lower() for word in wanted)), None)
+
+    ranked = [(rank, topic) for topic in topics() if (rank := place(topic)) is not None]
+    return tuple(topic for _, topic in sorted(ranked, key=lambda found: (found[0], found[1].name)))
+
+
 def _folder() -> Traversable:
     return files("assets").joinpath("help")
 
@@ -56,6 +75,7 @@ def _names() -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(_SUFFIX) for file in _folder().iterdir() if file.name.endswith(_SUFFIX)))
 
 
+@functools.cache
 def _read(name: str) -> str:
     return _folder().joinpath(f"{name}{_SUFFIX}").read_text(encoding="utf-8")
 
