@@ -6,6 +6,7 @@ at again after the pause, so that a write that may have worked is never blindly 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,6 +57,7 @@ class Applying:
             yield self._finished(plan, ("refused", Exit.FAILED))
             return
         if not doable:
+            self._tidy()
             yield self._finished(plan, ("nothing", Exit.DONE))
             return
         ending: Ending = ("partial", Exit.PARTIAL) if held else ("done", Exit.DONE)
@@ -68,6 +70,12 @@ class Applying:
             yield self._failed(doable[0], error)
             ending = ("failed", Exit.PARTIAL if self.made else error.exit)
         yield self._finished(plan, ending)
+
+    def _tidy(self) -> None:
+        """Remove what an apply left in the work tree that was killed after its last file: nothing else comes by."""
+        if self.hands.work_tree and self.hands.work_tree.left_over():
+            with contextlib.suppress(WizardError), self.journal.alone():
+                self.hands.work_tree.tidy()
 
     def _all(self, changes: Sequence[Change]) -> Generator[Event, None, Ending | None]:
         """Make group after group; returns how it ended where it did not come to the end."""

@@ -21,8 +21,8 @@ class Line(Input):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Go on", id="line.go-on"),
-        Binding("down", "screen.focus_next", "To the list", show=False, id="line.down"),
-        Binding("up", "screen.focus_previous", "Back up", show=False, id="line.up"),
+        Binding("down", "app.focus_next", "To the list", show=False, id="line.down"),
+        Binding("up", "app.focus_previous", "Back up", show=False, id="line.up"),
     ]
 
     def __init__(self, *, type: Literal["text", "integer"] = "text", password: bool = False) -> None:

@@ -57,8 +57,11 @@ def text_of(app: App[Any]) -> str:
 
 
 def flowed(app: App[Any]) -> str:
-    """Return what the screen on top says, as if its lines had no end."""
-    return " ".join(text_of(app).split())
+    """Return what the screen on top says, as if its lines had no end and its boxes no edges."""
+    return " ".join(text_of(app).translate(_EDGES).split())
+
+
+_EDGES = dict.fromkeys(map(ord, "│▌"), " ")
 
 
 def said(app: App[Any], selector: str) -> str:

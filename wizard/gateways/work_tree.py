@@ -16,6 +16,9 @@ from wizard.gateways.git import Git
 _LARGEST = 1024 * 1024
 """Bytes; a larger file is not read for detection."""
 
+_STAGING = "registry-wizard-"
+"""How the names of staging folders inside the git folder begin."""
+
 
 class WorkTree:
     """One git work tree."""
@@ -97,13 +100,24 @@ class WorkTree:
                     raise _failed(path, "write", error) from None
                 raise
 
+    def left_over(self) -> tuple[Path, ...]:
+        """Return the staging folders of deliveries that were killed, or are under way."""
+        return tuple(self._git_folder().glob(f"{_STAGING}*"))
+
+    def tidy(self) -> None:
+        """Remove what killed deliveries left behind. Only for who knows that none is under way."""
+        for folder in self.left_over():
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _git_folder(self) -> Path:
+        return Path(os.fsdecode(self._git.run("rev-parse", "--absolute-git-dir").strip()))
+
     @contextlib.contextmanager
     def _staging(self) -> Iterator[Path]:
-        git_folder = Path(os.fsdecode(self._git.run("rev-parse", "--absolute-git-dir").strip()))
-        for left in git_folder.glob("registry-wizard-*"):
-            shutil.rmtree(left, ignore_errors=True)
+        self.tidy()
+        git_folder = self._git_folder()
         try:
-            folder = Path(tempfile.mkdtemp(prefix="registry-wizard-", dir=git_folder))
+            folder = Path(tempfile.mkdtemp(prefix=_STAGING, dir=git_folder))
         except OSError as error:
             raise _failed(str(git_folder), "write", error) from None
         try:
