@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from wizard.answers import Answers, Build, Kubernetes
 from wizard.generate.detection import Detection
 from wizard.generate.dockerfile import built_image, choose_stack
-from wizard.slug import dns_label
+from wizard.slug import dns_label, ref_slug
 from wizard.state import State
 
 DEFAULT_PORT = 8080
@@ -23,6 +23,12 @@ class Workload:
     replicas: int
     health_path: str | None
     run_as: int
+
+
+def kept_tags(default_branch: str | None) -> str:
+    """Return which tags a cleanup policy keeps unless told otherwise: what may still run somewhere, and signatures."""
+    names = ["latest", *([ref_slug(default_branch)] if default_branch else []), r"v?[0-9]+\.[0-9]+.*", "sha256-.*"]
+    return f"(?:{'|'.join(names)})"
 
 
 def effective_build(answers: Answers, detection: Detection) -> Build | None:

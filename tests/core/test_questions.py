@@ -15,6 +15,7 @@ from wizard import flow
 from wizard.answer_keys import named
 from wizard.answer_words import choices_of as choices_of_the_format
 from wizard.answers_file import answers_of, check, document_of, draft_of, example, schema
+from wizard.changes.project_settings import wanted_policy
 from wizard.question import NULL, SET_UP, UNMANAGED, Draft, Known, ListQuestion, Question, Step
 from wizard.questions import STEPS
 from wizard.replies import Problem, parse, written
@@ -157,6 +158,17 @@ class TestRegistry:
         assert registry.visibility is None
         assert registry.external is not None
         assert registry.external.password == "env:REGISTRY_PASSWORD"
+
+    def test_the_tags_that_are_kept_stand_there_before_anybody_types(self) -> None:
+        known = Known(Draft(), state(project=replace(PROJECT, default_branch="Main/2.x")))
+        known = answered(known, registry__cleanup__enabled=True)
+        kept = r"(?:latest|main-2-x|v?[0-9]+\.[0-9]+.*|sha256-.*)"
+        assert flow.value_of(question("registry.cleanup.retain"), known) == kept
+        # Left to the plan, which follows a default branch that is renamed.
+        assert "retain" not in flow.settled(known).document["registry"]["cleanup"]
+        cleanup = answers_of(flow.settled(known)).registry.cleanup  # type: ignore[union-attr]  # asked
+        assert cleanup is not None
+        assert wanted_policy(cleanup, "Main/2.x")["name_regex_keep"] == kept
 
     def test_back_to_gitlab_finds_the_typed_answers_again(self) -> None:
         known = answered(Known(Draft()), registry__visibility="private", registry__target="external")

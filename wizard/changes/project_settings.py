@@ -11,9 +11,9 @@ from typing import Any
 from wizard.answers import Cleanup, Registry
 from wizard.change import UNKNOWN, Action, Blocked, Change
 from wizard.changes.kind import BEFORE_UNKNOWN, Hands, Outcome, Seen, differing, moved
+from wizard.complete import kept_tags
 from wizard.events import Result
 from wizard.gateways.gitlab import encoded
-from wizard.slug import ref_slug
 from wizard.state import ProjectState, Role, Unknown
 
 ACCESS = "container_registry_access_level"
@@ -64,14 +64,13 @@ def wanted_policy(cleanup: Cleanup, default_branch: str | None) -> dict[str, Any
     """Return the policy in GitLab's field names; the kept tags include the default branch's."""
     if not cleanup.enabled:
         return {"enabled": False}
-    names = ["latest", *([ref_slug(default_branch)] if default_branch else []), r"v?[0-9]+\.[0-9]+.*", "sha256-.*"]
     return {
         "enabled": True,
         "cadence": cleanup.cadence,
         "keep_n": cleanup.keep,
         "older_than": cleanup.older_than,
         "name_regex": cleanup.remove,
-        "name_regex_keep": cleanup.retain if cleanup.retain is not None else f"(?:{'|'.join(names)})",
+        "name_regex_keep": cleanup.retain if cleanup.retain is not None else kept_tags(default_branch),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from wizard.complete import kept_tags
 from wizard.question import NULL, SET_UP, UNMANAGED, Choice, Known, Question, Step
 from wizard.questions.common import fits, project_path
 from wizard.state import Unknown
@@ -119,6 +120,10 @@ def _repository(known: Known) -> Any:
     return project_path(known).lower() or None
 
 
+def _retain(known: Known) -> str:
+    return kept_tags(known.state.project.default_branch if known.state else None)
+
+
 STEP = Step(
     key="registry",
     title="Registry",
@@ -232,11 +237,14 @@ STEP = Step(
         Question(
             key="registry.cleanup.retain",
             text="Which tags are kept whatever happens?",
-            help="A regular expression. Left empty, latest, the default branch, versions and signatures are kept.",
+            help="A regular expression for the whole name of a tag. Unless you change it: latest, the default branch, "
+            "versions and signatures.",
             form="text",
+            default=_retain,
             check=fits("registry.cleanup.retain"),
             when=_cleaning,
             optional=True,
+            detected=True,
         ),
         Question(
             key="registry.protect",
