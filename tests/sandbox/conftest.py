@@ -49,6 +49,7 @@ class Client:
     """Sends requests as somebody: the token of user `dev` is `glpat-dev`; everything is relative to `base`."""
 
     def __init__(self, url: str, base: str = "/api/v4") -> None:
+        self.url = url
         self._address = urlsplit(url).netloc
         self._base = base
         self._connection = http.client.HTTPConnection(self._address, timeout=10)

@@ -11,7 +11,8 @@ import yaml
 
 from tests.sandbox.conftest import CASES, Answer, Client, changed_world
 
-STEP = {"as", "call", "send", "form", "headers", "status", "is", "has", "lacks", "keys", "count", "text", "header"}
+ASKED = {"as", "call", "send", "form", "headers"}
+TOLD = {"status", "is", "has", "lacks", "keys", "count", "text", "header", "gets", "gets not"}
 
 
 def cases() -> Iterator[Any]:
@@ -40,7 +41,7 @@ def covers(found: Any, wanted: Any) -> bool:
 
 
 def holds(answer: Answer, step: Mapping[str, Any]) -> None:
-    assert set(step) <= STEP | {"name", "world", "steps"}, f"a key of this case means nothing: {step}"
+    assert set(step) <= ASKED | TOLD | {"name", "world", "steps"}, f"a key of this case means nothing: {step}"
     assert answer.status == step["status"], answer.text
     if "is" in step:
         assert answer.json == step["is"]
@@ -53,10 +54,22 @@ def holds(answer: Answer, step: Mapping[str, Any]) -> None:
         assert not any(set(step["lacks"]) & set(row) for row in rows)
     if "count" in step:
         assert len(answer.json) == step["count"], answer.text
+    if "gets" in step:
+        assert covers(_variables(answer), step["gets"]), answer.text
+    if "gets not" in step:
+        assert not set(step["gets not"]) & set(_variables(answer))
     if "text" in step:
         assert answer.text == step["text"]
     for name, value in step.get("header", {}).items():
         assert covers(answer.headers.get(name.lower()), value), dict(answer.headers)
+
+
+def _variables(answer: Answer) -> dict[str, str]:
+    """The variables of a started job: of a file its value after `file:`."""
+    listed = answer.json["variables"]
+    found = {item["key"]: f"{'file:' if item['file'] else ''}{item['value']}" for item in listed}
+    assert len(found) == len(listed), "a variable is there twice"
+    return found
 
 
 @pytest.mark.parametrize("case", cases())

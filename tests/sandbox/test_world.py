@@ -98,7 +98,7 @@ MISTAKES = [
     ),
     ("version: 1\ninstance: {rate_limit: {requests: 0}}", [("instance.rate_limit.requests", 2, "must be greater")]),
     (
-        "version: 1\nprojects:\n- {path: a/b, branches: {x: {frm: main}}}",
+        "version: 1\nprojects:\n- {path: a/b, files: {a: b}, branches: {x: {frm: main}}}",
         [("projects.0.branches.x.frm", 3, "there is no such key; did you mean 'from'?")],
     ),
 ]
@@ -122,6 +122,30 @@ def test_a_mistake_is_told_with_its_place(text: str, expected: list[tuple[str, i
 def test_all_mistakes_are_told_at_once() -> None:
     _, mistakes = parse_world("version: 1\nusers: {}\nprojects:\n- {pth: a/b, id: x}\n")
     assert [mistake.path for mistake in mistakes] == ["users", "projects.0.id", "projects.0.path", "projects.0.pth"]
+
+
+def test_what_is_malformed_hides_no_contradiction() -> None:
+    text = """version: 1
+usrs: []
+users:
+  - {id: 1, username: dev, tokens: [{kind: personal}, {value: x, kind: project}]}
+groups: [{path: acme, members: {dev: boss, devv: guest}}]
+projects:
+  - {pth: acme/app}
+  - {id: 5, path: acme/one}
+  - {id: 5, path: acme/two}
+"""
+    _, mistakes = parse_world(text)
+    assert [(mistake.line, mistake.path) for mistake in mistakes] == [
+        (4, "users.0.tokens.0.value"),
+        (5, "groups.0.members.dev"),
+        (7, "projects.0.path"),
+        (7, "projects.0.pth"),
+        (2, "usrs"),
+        (9, "projects.2.id"),
+        (5, "groups.0.members.devv"),
+        (4, "users.0.tokens.1.of"),
+    ]
 
 
 def test_no_secret_stands_in_a_mistake() -> None:
@@ -199,6 +223,8 @@ def test_a_project_is_exported_with_every_key() -> None:
         "tag_protection": [],
         "images": {},
         "jobs": [],
+        "environments": [],
+        "pipeline_schedules": [],
         "agents": [],
     }
 

@@ -23,7 +23,11 @@ def complete(state: WorldState) -> None:
     for owner in state.homes:
         owner.members = {renamed[name.lower()]: role for name, role in owner.members.items()}
     _number([token for owner in state.homes for token in owner.deploy_tokens])
-    _number([job for project in state.projects for job in project.jobs])
+    jobs = [job for project in state.projects for job in project.jobs]
+    _number(jobs)
+    _number(jobs, "pipeline")
+    _number([item for project in state.projects for item in project.environments])
+    _number([item for project in state.projects for item in project.pipeline_schedules])
     _number([agent for project in state.projects for agent in project.agents])
     for owner in state.homes:
         _complete_deploy_tokens(owner)
@@ -81,6 +85,9 @@ def _complete_project(project: Project, renamed: dict[str, str]) -> None:
     _number(project.merge_requests, "iid")
     _number(project.repository_protection)
     _number(project.tag_protection)
+    for schedule in project.pipeline_schedules:
+        schedule.ref = full_ref(schedule.ref or project.default_branch)
+        schedule.owner = renamed[schedule.owner.lower()] if schedule.owner else None
     for branch in project.branches.values():
         branch.from_ = branch.from_ or project.default_branch
     for request in project.merge_requests:
@@ -90,6 +97,11 @@ def _complete_project(project: Project, renamed: dict[str, str]) -> None:
         job.started_by = renamed[job.started_by.lower()]
         job.token = job.token or f"glcbt-{job.id}-{_made_up(project.path, job.id)}"
         job.ref = job.ref or project.default_branch
+
+
+def full_ref(name: str) -> str:
+    """Return a branch name as GitLab stores it for a schedule: `refs/heads/main`."""
+    return name if name.startswith("refs/") else f"refs/heads/{name}"
 
 
 def _spell_allowlists(state: WorldState) -> None:

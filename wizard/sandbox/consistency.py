@@ -12,10 +12,13 @@ Finding = tuple[Path, str]
 Placed = tuple[Path, str]
 
 
+_GIVEN_ONCE = {"jobs": "job", "agents": "agent", "environments": "environment", "pipeline_schedules": "schedule"}
+
+
 def contradictions(state: WorldState) -> list[Finding]:
     """Return every contradiction of a well-formed world, in the order of its parts."""
     checks: list[Callable[[WorldState], Iterator[Finding]]] = [
-        _ids_twice, _names_twice, _secrets_twice, _variables, _people, _tokens, _homes, _allowlists, _branches,
+        _ids_twice, _names_twice, _secrets_twice, _variables, _people, _tokens, _homes, _allowlists, _branches, _ci,
     ]  # fmt: skip
     return [finding for check in checks for finding in check(state)]
 
@@ -40,14 +43,12 @@ def _ids_twice(state: WorldState) -> Iterator[Finding]:
         placed for path, home in _homes_placed(state) for placed in _ids((*path, "deploy_tokens"), home.deploy_tokens)
     ]
     projects = list(enumerate(state.projects))
-    jobs = [placed for index, item in projects for placed in _ids(("projects", index, "jobs"), item.jobs)]
-    agents = [placed for index, item in projects for placed in _ids(("projects", index, "agents"), item.agents)]
     yield from _twice(_ids(("users",), state.users), "the user id")
     yield from _twice(_ids(("groups",), state.groups), "the group id")
     yield from _twice(_ids(("projects",), state.projects), "the project id")
     yield from _twice(tokens, "the deploy token id")
-    yield from _twice(jobs, "the job id")
-    yield from _twice(agents, "the agent id")
+    for field, what in _GIVEN_ONCE.items():
+        yield from _twice(_all_ids(projects, field), f"the {what} id")
     for field in ("repository_protection", "tag_protection"):
         for index, project in projects:
             path = ("projects", index, field)
@@ -55,6 +56,11 @@ def _ids_twice(state: WorldState) -> Iterator[Finding]:
             yield from _twice(_ids(path, getattr(project, field), "pattern"), "the pattern")
     for index, project in projects:
         yield from _twice(_ids(("projects", index, "merge_requests"), project.merge_requests, "iid"), "the iid")
+
+
+def _all_ids(projects: list[tuple[int, Project]], field: str) -> list[Placed]:
+    """Ids that are given once in the instance, not once in each project."""
+    return [placed for at, item in projects for placed in _ids(("projects", at, field), getattr(item, field))]
 
 
 def _homes_placed(state: WorldState) -> Iterator[tuple[Path, Group | Project]]:
@@ -121,6 +127,9 @@ def _people(state: WorldState) -> Iterator[Finding]:
     for index, project in enumerate(state.projects):
         for at, job in enumerate(project.jobs):
             yield from nobody(("projects", index, "jobs", at, "started_by"), job.started_by)
+        for at, schedule in enumerate(project.pipeline_schedules):
+            if schedule.owner is not None:
+                yield from nobody(("projects", index, "pipeline_schedules", at, "owner"), schedule.owner)
 
 
 def _tokens(state: WorldState) -> Iterator[Finding]:
@@ -189,6 +198,17 @@ def _branches(state: WorldState) -> Iterator[Finding]:
             for field, wanted in (("source", request.source), ("target", request.target)):
                 if wanted and wanted not in earlier and request.state == "opened":
                     yield ("projects", index, "merge_requests", at, field), f"there is no branch {wanted!r}"
+
+
+def _ci(state: WorldState) -> Iterator[Finding]:
+    owners: dict[int, tuple[int, str]] = {}
+    for index, project in enumerate(state.projects):
+        names = _ids(("projects", index, "environments"), project.environments, "name")
+        yield from _twice(names, "the environment")
+        for at, job in enumerate(project.jobs):
+            ref = job.ref or project.default_branch
+            if job.pipeline and owners.setdefault(job.pipeline, (index, ref)) != (index, ref):
+                yield ("projects", index, "jobs", at, "pipeline"), "a pipeline is of one project and one branch"
 
 
 def _parents(path: str) -> list[str]:

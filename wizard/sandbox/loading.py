@@ -14,6 +14,7 @@ from wizard.documents import Document, Mistake, Path, dotted, nearest, read
 from wizard.errors import UsageError
 from wizard.sandbox.completing import complete
 from wizard.sandbox.consistency import contradictions
+from wizard.sandbox.pruning import Pruned
 from wizard.sandbox.schema import WorldState
 
 _ADAPTER: TypeAdapter[WorldState] = TypeAdapter(WorldState)
@@ -33,12 +34,30 @@ def check_world(data: object, document: Document = _NO_LINES) -> tuple[WorldStat
     try:
         state = _ADAPTER.validate_python(data)
     except ValidationError as error:
-        return None, [_told(cast("dict[str, Any]", item), document) for item in error.errors(include_url=False)]
+        malformed = cast("list[dict[str, Any]]", error.errors(include_url=False))
+        told = [_told(item, document) for item in malformed]
+        return None, told + _contradicted(Pruned(data, [_faulty(item) for item in malformed]), document)
     found = contradictions(state)
     if found:
         return None, [Mistake(dotted(path), document.line(path), message) for path, message in found]
     complete(state)
     return state, []
+
+
+def _faulty(error: Mapping[str, Any]) -> Path:
+    """Return the part to leave out: what is malformed, or what lacks something that it needs."""
+    path: Path = error["loc"]
+    return path[:-1] if error["type"] == "missing" else path
+
+
+def _contradicted(pruned: Pruned, document: Document) -> list[Mistake]:
+    """Return the contradictions of what is well formed, so that they are told beside the malformed parts."""
+    try:
+        state = _ADAPTER.validate_python(pruned.rest)
+    except ValidationError:
+        return []
+    found = ((pruned.origin(path), message) for path, message in contradictions(state))
+    return [Mistake(dotted(path), document.line(path), message) for path, message in found]
 
 
 def load_world(source: FilePath | Mapping[str, object] | WorldState) -> WorldState:

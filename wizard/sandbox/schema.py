@@ -31,6 +31,7 @@ JobStatus = Literal[
     "created", "waiting_for_resource", "preparing", "pending", "running", "success", "failed", "canceled", "skipped",
     "manual", "scheduled",
 ]  # fmt: skip
+Tier = Literal["production", "staging", "testing", "development", "other"]
 Visibility = Literal["private", "internal", "public"]
 Switch = Literal["enabled", "disabled"]
 VariableType = Literal["env_var", "file"]
@@ -208,11 +209,41 @@ class Job:
 
     id: Id = 0
     name: Text = "build"
+    stage: Text = "test"
     status: JobStatus = "running"
     started_by: Text
     token: Text = field(default="", repr=False)
     ref: str = ""
+    environment: str | None = None
+    pipeline: Id = 0
+    """Jobs with the same number make one pipeline; left out: the job is a pipeline of its own."""
     trace: str = ""
+
+
+@dataclass(slots=True, kw_only=True, config=_CONFIG)
+class Environment:
+    """An environment that jobs deploy to; without a tier GitLab guesses it by the name."""
+
+    id: Id = 0
+    name: Text
+    external_url: str | None = None
+    state: Literal["available", "stopping", "stopped"] = "available"
+    tier: Tier | None = None
+    description: str | None = None
+    kubernetes_namespace: str | None = None
+
+
+@dataclass(slots=True, kw_only=True, config=_CONFIG)
+class Schedule:
+    """A pipeline schedule; `ref` is stored in full, as `refs/heads/main`."""
+
+    id: Id = 0
+    description: Text
+    ref: str = ""
+    cron: Text
+    cron_timezone: Text = "UTC"
+    active: bool = True
+    owner: str | None = None
 
 
 @dataclass(slots=True, kw_only=True, config=_CONFIG)
@@ -250,6 +281,8 @@ class Project:
     tag_protection: list[Protection] = field(default_factory=list)
     images: dict[str, dict[str, str]] = field(default_factory=dict)
     jobs: list[Job] = field(default_factory=list)
+    environments: list[Environment] = field(default_factory=list)
+    pipeline_schedules: list[Schedule] = field(default_factory=list)
     agents: list[Agent] = field(default_factory=list)
 
     @model_validator(mode="before")

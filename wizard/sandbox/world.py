@@ -56,6 +56,7 @@ class World:
         self._groups = {group.path.lower(): group for group in state.groups}
         self._projects: dict[str, Project] = {}
         self._project_ids = {project.id: project for project in state.projects}
+        self._jobs = {job.token: (project, job) for project in state.projects for job in project.jobs}
         self._counters: dict[str, int] = {}
         self._index_projects()
         self._start_counters()
@@ -67,7 +68,11 @@ class World:
     def _start_counters(self) -> None:
         self._counters = {
             "deploy_token": max((token.id for owner in self.state.homes for token in owner.deploy_tokens), default=0),
-            "job": max((job.id for project in self.state.projects for job in project.jobs), default=0),
+            "job": max((job.id for _, job in self._jobs.values()), default=0),
+            "pipeline": max((job.pipeline for _, job in self._jobs.values()), default=0),
+            "environment": max((item.id for one in self.state.projects for item in one.environments), default=0),
+            "schedule": max((item.id for one in self.state.projects for item in one.pipeline_schedules), default=0),
+            "agent": max((item.id for one in self.state.projects for item in one.agents), default=0),
             "token": 0,
         }
         for _, token in self._tokens.values():
@@ -141,8 +146,12 @@ class World:
 
     def job(self, secret: str) -> tuple[Project, Job] | None:
         """Find the job of a job token, whatever its status."""
-        found = ((project, job) for project in self.state.projects for job in project.jobs if job.token == secret)
-        return next(found, None)
+        return self._jobs.get(secret)
+
+    def add_job(self, project: Project, job: Job) -> None:
+        """Let a project have a further job."""
+        project.jobs.append(job)
+        self._jobs[job.token] = (project, job)
 
     def deploy_tokens(self) -> Iterator[tuple[Project | Group, DeployToken]]:
         """Walk all deploy tokens with what they belong to."""

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Sequence
 
 from werkzeug.wrappers import Response
 
+from wizard.documents import Mistake
 from wizard.sandbox.call import Call
 from wizard.sandbox.loading import check_world
 from wizard.sandbox.replies import empty, json_reply
 from wizard.sandbox.routing import Route
 
 
+def wrong(mistakes: Sequence[Mistake]) -> Response:
+    """Answer with all that is wrong with what was sent."""
+    told = [{"path": item.path, "line": item.line, "message": item.message} for item in mistakes]
+    return json_reply(told, 422)
+
+
 def _put_world(call: Call) -> Response:
     try:
         given = json.loads(call.request.get_data())
     except ValueError as error:
-        return json_reply([{"path": "", "line": None, "message": f"not valid JSON: {error}"}], 422)
+        return wrong([Mistake("", None, f"not valid JSON: {error}")])
     state, mistakes = check_world(given)
     if state is None:
-        return json_reply([dataclasses.asdict(mistake) for mistake in mistakes], 422)
+        return wrong(mistakes)
     call.instance.replace(state)
     return empty()
 

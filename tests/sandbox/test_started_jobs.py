@@ -1,0 +1,89 @@
+"""A job that was started by the control call: its token works as GitLab's do, at the registry and in the API."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.sandbox.conftest import Client, changed_world
+
+APP, BASE = "acme/team/app", "acme/team/base"
+OPEN = {"enabled": True, "projects": [APP], "groups": []}
+CLOSED = {"enabled": True, "projects": [], "groups": []}
+
+
+def started(client: Client, who: str, **more: object) -> dict[str, Any]:
+    answer = client.send("POST", "/-/sandbox/jobs", send={"project": APP, "ref": "main", "started_by": who, **more})
+    assert answer.status == 201, answer.text
+    return dict(answer.json)
+
+
+def granted(client: Client, token: str, scope: str) -> list[str]:
+    """Ask the token endpoint and read what was granted."""
+    basic = base64.b64encode(f"gitlab-ci-token:{token}".encode()).decode()
+    plain = Client(client.url, base="")
+    answer = plain.send(
+        "GET",
+        f"/jwt/auth?service=container_registry&scope=repository:{scope}",
+        headers={"Authorization": f"Basic {basic}"},
+    )
+    plain.close()
+    assert answer.status == 200, answer.text
+    payload = answer.json["token"].split(".")[1]
+    access = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["access"]
+    return list(access[0]["actions"]) if access else []
+
+
+@pytest.mark.parametrize(
+    ("who", "scope", "lists", "actions"),
+    [
+        ("dev", f"{APP}:pull,push", OPEN, ["pull", "push"]),
+        ("dev", f"{APP}/cache:delete", OPEN, ["delete"]),
+        ("dev", f"{BASE}:pull,push", OPEN, ["pull"]),
+        ("dev", f"{BASE}:pull", CLOSED, []),
+        ("rep", f"{BASE}:pull", OPEN, ["pull"]),
+        ("guest", f"{BASE}:pull", OPEN, []),
+        ("stranger", f"{BASE}:pull", OPEN, []),
+        ("root", f"{BASE}:pull", OPEN, []),
+        ("dev", "open/site:pull", CLOSED, ["pull"]),
+    ],
+)
+def test_its_token_opens_what_gitlab_opens(
+    client: Client, who: str, scope: str, lists: object, actions: list[str]
+) -> None:
+    world = changed_world({"projects.1.job_token_scope": lists})
+    assert client.send("PUT", "/-/sandbox/world", send=world).status == 204
+    assert granted(client, started(client, who)["token"], scope) == actions
+
+
+def test_its_token_is_a_job_token_in_the_api(client: Client) -> None:
+    assert client.send("PUT", "/-/sandbox/world", send=changed_world({})).status == 204
+    token = {"JOB-TOKEN": started(client, "dev")["token"]}
+    assert client.send("GET", "/projects/10/registry/repositories", headers=token).status == 200
+    assert client.send("GET", "/projects/13/registry/repositories", headers=token).status == 403
+    assert client.send("GET", "/projects/10/variables", headers=token).status == 401
+
+
+def test_it_stands_in_the_world_and_can_be_set_again(client: Client) -> None:
+    assert client.send("PUT", "/-/sandbox/world", send=changed_world({})).status == 204
+    job = started(client, "dev", environment="staging", name="deploy")
+    world = client.send("GET", "/-/sandbox/world").json
+    kept = world["projects"][0]["jobs"][-1]
+    assert (kept["id"], kept["token"], kept["environment"]) == (job["id"], job["token"], "staging")
+    assert client.send("PUT", "/-/sandbox/world", send=world).status == 204
+    assert granted(client, job["token"], f"{APP}:push") == ["push"]
+
+
+def test_its_kubeconfig_names_a_context_for_each_agent(client: Client) -> None:
+    agents = [{"id": 3, "name": "staging"}, {"id": 4, "name": "production"}]
+    assert client.send("PUT", "/-/sandbox/world", send=changed_world({"projects.0.agents": agents})).status == 204
+    job = started(client, "dev")
+    written = next(item for item in job["variables"] if item["key"] == "KUBECONFIG")
+    document = yaml.safe_load(written["value"])
+    assert [item["name"] for item in document["contexts"]] == [f"{APP}:staging", f"{APP}:production"]
+    users = {item["name"]: item["user"]["token"] for item in document["users"]}
+    assert users == {"agent:3": f"ci:3:{job['token']}", "agent:4": f"ci:4:{job['token']}"}
