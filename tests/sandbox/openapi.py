@@ -99,10 +99,10 @@ class Document:
     def _said_problems(self, schema: Schema | None, answer: str) -> list[str]:
         if schema is None:
             return ["a body is not described"] if answer else []
-        if not answer:
-            return ["the body is missing"]
         if schema.get("type") == "file":
             return []
+        if not answer:
+            return ["the body is missing"]
         try:
             said = json.loads(answer)
         except ValueError:

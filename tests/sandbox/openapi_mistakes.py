@@ -223,6 +223,30 @@ MISTAKES = [
         _answers("GET /projects/{id}/merge_requests", _list_of("MergeRequestBasic")),
     ),
     Mistake(
+        "a log is a job",
+        "lib/api/ci/jobs.rb answers with text",
+        _answers("GET /projects/{id}/jobs/{job_id}/trace", {"type": "file"}),
+    ),
+    Mistake(
+        "whether the job token scope is on is a text",
+        "doc/api/jobs shows true or false",
+        _property(
+            "API_Entities_Ci_Job",
+            "project",
+            {"type": "object", "properties": {"ci_job_token_scope_enabled": {"type": "boolean"}}},
+        ),
+    ),
+    Mistake(
+        "stopping an environment makes one",
+        "lib/api/environments.rb: `status 200`",
+        _moved("POST /projects/{id}/environments/{environment_id}/stop", "201", "200"),
+    ),
+    Mistake(
+        "deleting an environment answers 204 with the environment",
+        "a 204 has no body (RFC 9110); doc/api/environments shows none",
+        _no_body("DELETE /projects/{id}/environments/{environment_id}"),
+    ),
+    Mistake(
         "a merge request has one assignee in `assignees` and one reviewer in `reviewers`",
         "doc/api/merge_requests shows lists of users",
         _all(
@@ -247,6 +271,10 @@ ABSENT = {
     "GET /projects/*/repository/compare",
     "GET /projects/*/protected_tags",
     "GET /projects/*/cluster_agents",
+    "POST /projects/*/cluster_agents",
+    "GET /projects/*/cluster_agents/*",
+    "DELETE /projects/*/cluster_agents/*",
+    "GET /job",
     "GET /projects/*/registry/protection/tag/rules",
     "POST /projects/*/registry/protection/tag/rules",
     "PATCH /projects/*/registry/protection/tag/rules/*",

@@ -61,7 +61,8 @@ def holds(answer: Answer, step: Mapping[str, Any]) -> None:
     if "text" in step:
         assert answer.text == step["text"]
     for name, value in step.get("header", {}).items():
-        assert covers(answer.headers.get(name.lower()), value), dict(answer.headers)
+        found = answer.headers.get(name.lower())
+        assert covers(found, value), f"{name}: {found}"
 
 
 def _variables(answer: Answer) -> dict[str, str]:

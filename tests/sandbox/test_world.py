@@ -101,6 +101,19 @@ MISTAKES = [
         "version: 1\nprojects:\n- {path: a/b, files: {a: b}, branches: {x: {frm: main}}}",
         [("projects.0.branches.x.frm", 3, "there is no such key; did you mean 'from'?")],
     ),
+    (
+        "version: 1\nprojects:\n- path: a/b\n  environments:\n  - {name: live}\n  - {name: live}",
+        [("projects.0.environments.1.name", 6, "the environment 'live' is there twice")],
+    ),
+    (
+        "version: 1\nusers: [{username: u}]\nprojects:\n- path: a/b\n  jobs:\n  - {started_by: u, pipeline: 1}\n"
+        "  - {started_by: u, pipeline: 1, ref: f}",
+        [("projects.0.jobs.1.pipeline", 7, "a pipeline is of one project and one branch")],
+    ),
+    (
+        "version: 1\nprojects:\n- path: a/b\n  pipeline_schedules:\n  - {description: d, cron: x, owner: me}",
+        [("projects.0.pipeline_schedules.0.owner", 5, "there is no user 'me'")],
+    ),
 ]
 
 

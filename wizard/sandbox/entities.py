@@ -111,6 +111,13 @@ def basic_project(world: World, project: Project) -> dict[str, Any]:
     }
 
 
+def project_identity(world: World, project: Project) -> dict[str, Any]:
+    """Show just which project it is."""
+    shown = basic_project(world, project)
+    names = ("id", "description", "name", "name_with_namespace", "path", "path_with_namespace", "created_at")
+    return {name: shown[name] for name in names}
+
+
 def project_entity(world: World, project: Project, viewer: User) -> dict[str, Any]:
     """Show a project to a signed-in user; what needs Maintainer is absent below it, not false."""
     body = basic_project(world, project)
@@ -138,7 +145,7 @@ def project_entity(world: World, project: Project, viewer: User) -> dict[str, An
         "import_status": "none",
     }
     if role_in(world, viewer, project) >= Role.MAINTAINER:
-        body |= _ci_settings(project)
+        body |= _ci_settings()
     return body
 
 
@@ -168,7 +175,7 @@ def _links(world: World, project: Project) -> dict[str, str]:
     }
 
 
-def _ci_settings(project: Project) -> dict[str, Any]:
+def _ci_settings() -> dict[str, Any]:
     return {
         "ci_default_git_depth": 20,
         "ci_forward_deployment_enabled": True,
@@ -185,7 +192,7 @@ def _ci_settings(project: Project) -> dict[str, Any]:
         "keep_latest_artifact": True,
         "restrict_user_defined_variables": True,
         "auto_cancel_pending_pipelines": "enabled",
-        "public_jobs": project.visibility == "public",
+        "public_jobs": True,
         "shared_runners_enabled": True,
         "group_runners_enabled": True,
     }

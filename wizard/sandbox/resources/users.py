@@ -8,6 +8,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from wizard.sandbox.call import Call
+from wizard.sandbox.ci.agents import PROXY, has_agents
 from wizard.sandbox.entities import basic_user, made
 from wizard.sandbox.identity import expired
 from wizard.sandbox.replies import bad_request, json_reply
@@ -74,7 +75,15 @@ def _versions(call: Call) -> dict[str, Any]:
 
 
 def _metadata(call: Call) -> Response:
-    kas = {"enabled": False, "externalUrl": None, "externalK8sProxyUrl": None, "version": None}
+    kas: dict[str, Any] = {"enabled": False, "externalUrl": None, "externalK8sProxyUrl": None, "version": None}
+    if has_agents(call.world):
+        host = call.url.partition("://")[2]
+        kas = {
+            "enabled": True,
+            "externalUrl": f"ws://{host}/-/kubernetes-agent/",
+            "externalK8sProxyUrl": call.url + PROXY,
+            "version": _versions(call)["version"],
+        }
     return json_reply(_versions(call) | {"kas": kas, "enterprise": call.world.state.instance.enterprise})
 
 
