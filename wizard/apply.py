@@ -7,28 +7,21 @@ at again after the pause, so that a write that may have worked is never blindly 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from functools import partial
 from threading import Event as Stop
+from typing import Any
 
 from wizard.change import Change, Plan
 from wizard.changes.kind import Hands, Outcome, Seen
 from wizard.changes.kinds import kind_of, together
 from wizard.errors import Exit, StaleError, WizardError
-from wizard.events import ChangeDone, ChangeFailed, ChangeStarted, Event, Finished, PlanStarted, Status, Waiting
-from wizard.gateways.gitlab import PassingError
-from wizard.journal import Journal
+from wizard.events import ChangeDone, ChangeFailed, ChangeStarted, Event, Finished, PlanStarted, Status
+from wizard.journal import WOULD_BE, Journal
+from wizard.patience import Clock, StoppedError, patiently
 
-_TRIES = 4
-Clock = Callable[[], datetime]
 Ending = tuple[Status, Exit]
-
-
-class StoppedError(WizardError):
-    """Somebody asked to stop; what was done by then stands."""
-
-    exit = Exit.INTERRUPTED
 
 
 @dataclass(slots=True)
@@ -43,6 +36,10 @@ class Applying:
     """Ids of the changes that stand, whoever made them."""
     made: int = 0
     """How many of them we made."""
+    number: int = -1
+    """The place of this apply in the journal, once it began."""
+    _foreseen: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What taking a change back would need, as it was before the first try."""
 
     def run(self, plan: Plan, *, partial: bool = False) -> Iterator[Event]:
         """Make the plan's changes; the last event is always `Finished`.
@@ -63,7 +60,7 @@ class Applying:
         ending: Ending = ("partial", Exit.PARTIAL) if held else ("done", Exit.DONE)
         try:
             with self.journal.alone():
-                self.journal.begin(plan, self.clock())
+                self.number = self.journal.begin(plan, self.clock())
                 ending = (yield from self._all(doable)) or ending
                 self.journal.end(ending[0], self.clock())
         except WizardError as error:
@@ -82,7 +79,7 @@ class Applying:
         for group in together(changes):
             yield from (ChangeStarted(at=self.clock(), id=change.id) for change in group)
             try:
-                yield from self._patiently(group)
+                yield from (yield from patiently(partial(self._make, group), self.stop, self.clock))
             except StoppedError:
                 return ("interrupted", Exit.PARTIAL if self._touched() else Exit.INTERRUPTED)
             except WizardError as error:
@@ -91,41 +88,57 @@ class Applying:
                 return ("failed", Exit.PARTIAL if self._touched() else Exit.STALE if stale else Exit.FAILED)
         return None
 
-    def _patiently(self, group: Sequence[Change]) -> Iterator[Event]:
-        for attempt in range(1, _TRIES + 1):
-            if self.stop.is_set():
-                raise StoppedError("stopped", "stopped")
-            try:
-                yield from self._make(group)
-            except PassingError as error:
-                if attempt == _TRIES:
-                    raise
-                seconds = max(error.seconds, 2.0 ** (attempt - 1))
-                yield Waiting(at=self.clock(), seconds=seconds, reason=error.message)
-                self.stop.wait(seconds)
-            else:
-                return
-
-    def _make(self, group: Sequence[Change]) -> Iterator[Event]:
+    def _make(self, group: Sequence[Change]) -> list[Event]:
         """Look, and act where it is needed: the group's changes stand or fall together."""
         acting = self._needed(group)
-        outcomes = {change.id: Outcome("already") for change in group}
-        for change in acting:
-            self.journal.intend(change, self.clock())
-        writes = self.hands.api.writes
-        try:
-            acted = kind_of(group[-1]).perform(acting, self.hands) if acting else []
-        except PassingError:
-            if self.hands.api.writes != writes:
-                self.hands.uncertain.update(change.id for change in acting)
-            raise
-        outcomes |= {change.id: outcome for change, outcome in zip(acting, acted, strict=True)}
+        outcomes = {change.id: self._standing(change) for change in group if change not in acting}
+        outcomes |= dict(zip((change.id for change in acting), self._act(acting), strict=True))
         self.made += sum(outcome.result != "already" for outcome in outcomes.values())
+        events: list[Event] = []
         for change in group:
             outcome = outcomes[change.id]
             self.journal.done(change, outcome, self.clock())
             self.done.append(change.id)
-            yield ChangeDone(at=self.clock(), id=change.id, result=outcome.result)
+            events.append(ChangeDone(at=self.clock(), id=change.id, result=outcome.result))
+        return events
+
+    def _act(self, acting: Sequence[Change]) -> Sequence[Outcome]:
+        """Write what is about to be made into the journal, then make it."""
+        if not acting:
+            return ()
+        kind = kind_of(acting[-1])
+        for change in acting:
+            undo = self._foreseen.setdefault(change.id, kind.foresee(change, self.hands))
+            self.journal.intend(change, self.clock(), undo)
+        writes, doubtful = self.hands.api.writes, set(self.hands.uncertain)
+        try:
+            outcomes = kind.perform(acting, self.hands)
+        except WizardError:
+            if self.hands.api.writes != writes:
+                self.hands.uncertain.update(change.id for change in acting)
+            else:
+                self._refused(acting)
+            raise
+        return [
+            self._first(change, outcome) if change.id in doubtful else outcome
+            for change, outcome in zip(acting, outcomes, strict=True)
+        ]
+
+    def _refused(self, acting: Sequence[Change]) -> None:
+        """Keep that none was made, unless an earlier try may have; where that fails, doubt remains, which is safe."""
+        with contextlib.suppress(WizardError):
+            for change in acting:
+                if change.id not in self.hands.uncertain:
+                    self.journal.refused(change.id, self.clock())
+
+    def _standing(self, change: Change) -> Outcome:
+        """Return what came of a change that stands: ours, where a write of ours got no answer."""
+        already = Outcome("already")
+        return self._first(change, already) if change.id in self.hands.uncertain else already
+
+    def _first(self, change: Change, outcome: Outcome) -> Outcome:
+        """Return what came of a change that took several tries: taking it back means what was before the first."""
+        return Outcome(WOULD_BE[change.action], {**outcome.undo, **self._foreseen[change.id]})
 
     def _needed(self, group: Sequence[Change]) -> Sequence[Change]:
         if group[-1].kind == "commit":

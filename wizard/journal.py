@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from wizard.change import Change, Plan
-from wizard.changes.kind import Outcome
+from wizard.change import Action, Change, Plan
+from wizard.changes.kind import BEFORE_UNKNOWN, Outcome
 from wizard.errors import WizardError
+from wizard.events import Result
 from wizard.state import Remembered
 
 _FIELDS = {
@@ -36,6 +37,13 @@ _UNCERTAIN = ""
 """The reference of a value that may or may not have been written."""
 _ENDED = ("done", "partial")
 """How an apply ends that did all it was asked for."""
+WOULD_BE: Mapping[Action, Result] = {
+    "create": "created",
+    "update": "updated",
+    "delete": "deleted",
+    "unchanged": "already",
+}
+"""What comes of a change when it is made."""
 
 
 def state_folder() -> Path:
@@ -83,7 +91,24 @@ class Run:
     @property
     def uncertain(self) -> tuple[str, ...]:
         """The changes that were about to be made, and may have been."""
-        return tuple(name for name in self.intended if name not in self.done and name not in self.undone)
+        made = {*self.done, *self.undone}
+        return tuple(name for name in self.intended if name in self.changes and name not in made)
+
+    @property
+    def standing(self) -> tuple[Entry, ...]:
+        """What was made, or may have been, and can still be taken back; newest first."""
+        doubtful = {name: _doubtful(self.changes[name], self.intended[name]) for name in self.uncertain}
+        every = {**self.done, **doubtful}
+        return tuple(
+            entry
+            for name, entry in reversed(every.items())
+            if entry.change and entry.result != "already" and name not in self.undone and not self.left.get(name)
+        )
+
+    @property
+    def untried(self) -> bool:
+        """Whether something of it stands that no undo has tried to take back."""
+        return any(entry.change["id"] not in self.left for entry in self.standing)
 
 
 class Journal:
@@ -112,9 +137,14 @@ class Journal:
                 ) from None
             yield
 
-    def begin(self, plan: Plan, at: datetime) -> None:
-        """Write that an apply begins, with its changes (file contents are left out: git and GitLab hold them)."""
+    def begin(self, plan: Plan, at: datetime) -> int:
+        """Write that an apply begins, with its changes (file contents are left out: git and GitLab hold them).
+
+        Returns its place in the journal.
+        """
+        number = len(self.runs())
         self._write(at, do="begin", fingerprint=plan.fingerprint, changes=[_kept(change) for change in plan.pending])
+        return number
 
     def intend(self, change: Change, at: datetime, undo: Mapping[str, Any] | None = None) -> None:
         """Write that a change is about to be made, and what taking it back would need as far as it is known."""
@@ -223,13 +253,17 @@ def _kept(change: Change) -> dict[str, Any]:
 def _tell(run: Run, record: Mapping[str, Any]) -> None:
     match record["do"]:
         case "intend":
-            run.intended[record["id"]] = record.get("undo", {})
+            run.intended.setdefault(record["id"], record.get("undo", BEFORE_UNKNOWN))
         case "refused":
             run.intended.pop(record["id"], None)
         case "done":
             run.done[record["id"]] = Entry(run.changes.get(record["id"], {}), record["result"], record["undo"])
         case "end":
             run.status = record["status"]
+
+
+def _doubtful(change: Mapping[str, Any], undo: Mapping[str, Any]) -> Entry:
+    return Entry(change, WOULD_BE[change["action"]], undo, sure=False)
 
 
 def _take_back(runs: list[Run], record: Mapping[str, Any]) -> None:

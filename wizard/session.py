@@ -20,7 +20,7 @@ from wizard.events import Event, Finished, Verified
 from wizard.gateways.gitlab import Api, encoded
 from wizard.gateways.registry import Registries
 from wizard.gateways.work_tree import WorkTree
-from wizard.journal import Journal
+from wizard.journal import Journal, Run
 from wizard.plan import build_plan
 from wizard.planning.options import PlanOptions
 from wizard.reading import Reader
@@ -69,6 +69,8 @@ class Session:
         self._registries = Registries(ca_file=ca_file)
         self._work_tree = WorkTree(target.work_tree) if target.work_tree else None
         self._reader = Reader(waiting) if waiting else Reader()
+        self._applied: dict[int, Hands] = {}
+        """What the applies of this session have in memory, by their place in the journal."""
 
     def close(self) -> None:
         """Close the connections."""
@@ -128,6 +130,7 @@ class Session:
         hands = self._hands(secrets)
         applying = Applying(hands, self._journal(plan), self._clock, stop or Stop())
         for event in applying.run(plan, partial=partial):
+            self._applied[applying.number] = hands
             if isinstance(event, Finished) and event.exit in {Exit.DONE, Exit.PARTIAL} and not applying.stop.is_set():
                 left = set(event.left)
                 yield from self._doctor(hands).prove(check for check in plan.checks if check.id not in left)
@@ -136,14 +139,16 @@ class Session:
     def undo_plan(self, answers: Answers) -> Plan:
         """Return what taking back the last apply on the project would do."""
         empty = self._empty_plan(answers)
-        return plan_undo(last_run(self._journal(empty)), empty)
+        run = last_run(self._journal(empty))
+        return plan_undo(run, empty, self._remembering(run).previous)
 
     def undo(self, plan: Plan, *, stop: Stop | None = None) -> Iterator[Event]:
         """Take back the last apply, newest change first; `plan` is what `undo_plan` returned."""
         journal = self._journal(plan)
-        undoing = Undoing(self._hands({}), journal, self._clock, stop or Stop())
         with journal.alone():
-            yield from undoing.run(last_run(journal), plan)
+            run = last_run(journal)
+            undoing = Undoing(self._remembering(run), journal, self._clock, stop or Stop())
+            yield from undoing.run(run, plan)
 
     def verify(self, plan: Plan, secrets: Mapping[str, Secret]) -> Iterator[Verified]:
         """Say what of the plan stands, and prove it."""
@@ -171,6 +176,12 @@ class Session:
 
     def _journal(self, plan: Plan) -> Journal:
         return Journal(self.target.url, plan.project_id, self._journal_folder)
+
+    def _remembering(self, run: Run | None) -> Hands:
+        """Return hands for undo, with the values in memory where this session made the apply."""
+        applied = self._applied.get(run.number) if run else None
+        hands = self._hands({})
+        return dataclasses.replace(hands, previous=applied.previous, written=applied.written) if applied else hands
 
     def _hands(self, secrets: Mapping[str, Secret]) -> Hands:
         return Hands(self._api, self._work_tree, secrets)

@@ -2,41 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from threading import Event as Stop
 from typing import Any
 
-from wizard.apply import Clock
 from wizard.change import Action, Blocked, Change, Conflict, Notice, Plan
-from wizard.changes.kind import Hands
+from wizard.changes.auth_config import takes_out
+from wizard.changes.kind import BEFORE_UNKNOWN, Hands, Left
 from wizard.changes.kinds import kind_of
 from wizard.errors import Exit, StaleError, WizardError
 from wizard.events import ChangeDone, ChangeFailed, ChangeStarted, Event, Finished, PlanStarted, Result, Status
 from wizard.journal import Entry, Journal, Run
+from wizard.patience import Clock, StoppedError, patiently
 from wizard.secret import MASK
 
+Ending = tuple[Status, Exit]
 _INVERSE: dict[str, Action] = {"created": "delete", "updated": "update", "deleted": "create"}
 _RESULT: dict[Action, Result] = {"delete": "deleted", "update": "updated", "create": "created", "unchanged": "already"}
 
 
 def last_run(journal: Journal) -> Run | None:
-    """Return the last apply that did something which was not taken back."""
-    return next((run for run in reversed(journal.runs()) if _standing(run)), None)
+    """Return the last apply of which something stands; one that no undo has tried yet goes before."""
+    standing = [run for run in reversed(journal.runs()) if run.standing]
+    return next((run for run in standing if run.untried), standing[0] if standing else None)
 
 
-def plan_undo(run: Run | None, plan: Plan) -> Plan:
-    """Return what taking the run back would do, newest change first; `plan` is an empty one for the project."""
-    entries = _standing(run) if run else []
+def plan_undo(run: Run | None, plan: Plan, kept: Collection[str] = ()) -> Plan:
+    """Return what taking the run back would do, newest change first; `plan` is an empty one for the project.
+
+    `kept`: ids of changes whose previous value this process still has in memory.
+    """
+    entries = run.standing if run else ()
     changes = tuple(
         replace(change_of(entry.change), action=_INVERSE[entry.result], diff=None, needs=(), inputs={},
                 before=entry.change.get("after"), after=entry.change.get("before"),
-                summary=f"take back: {entry.change['summary']}")
+                summary=f"take back{'' if entry.sure else ', if it was made'}: {entry.change['summary']}")
         for entry in entries
     )  # fmt: skip
-    notices = tuple(
-        Notice("not-restorable", f"{entry.change['id']}: {reason}") for entry in entries if (reason := _lost(entry))
-    )
+    lost = {entry.change["id"]: _lost(entry) for entry in entries if entry.change["id"] not in kept}
+    notices = tuple(Notice("not-restorable", f"{name}: {reason}") for name, reason in lost.items() if reason)
     return replace(plan, changes=changes, warnings=notices)
 
 
@@ -48,6 +54,8 @@ class Undoing:
     journal: Journal
     clock: Clock
     stop: Stop = field(default_factory=Stop)
+    done: list[str] = field(default_factory=list)
+    """Ids of the changes that were taken back."""
 
     def run(self, run: Run | None, plan: Plan) -> Iterator[Event]:
         """Take every change of the run back; what cannot be restored is told and left as it is.
@@ -59,35 +67,51 @@ class Undoing:
                 "moved", "another apply or undo on this project came in between", "Look at what undo would do now."
             )
         yield PlanStarted(at=self.clock(), counts=plan.counts, fingerprint=plan.fingerprint)
-        entries = _standing(run) if run else []
-        done: list[str] = []
-        ending: tuple[Status, Exit] = ("done", Exit.DONE) if entries else ("nothing", Exit.DONE)
-        for entry, shown in zip(entries, plan.changes, strict=True):
-            if self.stop.is_set():
-                ending = ("interrupted", Exit.PARTIAL if self._touched(done) else Exit.INTERRUPTED)
-                break
+        entries = run.standing if run else ()
+        ending: Ending = ("done", Exit.DONE) if entries else ("nothing", Exit.DONE)
+        if run:
+            ending = yield from self._all(run, plan)
+        if ending[1] is Exit.PARTIAL and not self._touched():
+            ending = ("failed", Exit.FAILED)
+        remaining = tuple(change.id for change in plan.changes if change.id not in self.done)
+        yield Finished(at=self.clock(), status=ending[0], exit=int(ending[1]), done=tuple(self.done), left=remaining)
+
+    def _all(self, run: Run, plan: Plan) -> Generator[Event, None, Ending]:
+        """Take change after change back; returns how it ended."""
+        staying: list[Change] = []
+        for entry, shown in zip(run.standing, plan.changes, strict=True):
             change = change_of(entry.change)
             yield ChangeStarted(at=self.clock(), id=change.id)
             try:
-                left = kind_of(change).revert(change, entry.undo, self.hands)
+                attempt = partial(self._revert, change, entry, staying)
+                left = yield from patiently(attempt, self.stop, self.clock)
+                if left:
+                    self.journal.left(change.id, self.clock(), run.number, lost=left.lost)
+                else:
+                    self.journal.undone(change.id, self.clock(), run.number)
+            except StoppedError:
+                return "interrupted", Exit.PARTIAL if self._touched() else Exit.INTERRUPTED
             except WizardError as error:
                 yield self._failed(change, error)
-                ending = ("failed", Exit.PARTIAL)
-                break
+                return "failed", Exit.PARTIAL
             if left:
-                yield self._failed(change, WizardError("not-restored", left))
-                ending = ("partial", Exit.PARTIAL)
-                continue
-            self.journal.undone(change.id, self.clock())
-            done.append(change.id)
-            yield ChangeDone(at=self.clock(), id=change.id, result=_RESULT[shown.action])
-        if ending[1] is Exit.PARTIAL and not self._touched(done):
-            ending = ("failed", Exit.FAILED)
-        remaining = tuple(change.id for change in plan.changes if change.id not in done)
-        yield Finished(at=self.clock(), status=ending[0], exit=int(ending[1]), done=tuple(done), left=remaining)
+                staying.append(change)
+                yield self._failed(change, WizardError("not-restored", left.reason))
+            else:
+                self.done.append(change.id)
+                yield ChangeDone(at=self.clock(), id=change.id, result=_RESULT[shown.action])
+        return ("partial", Exit.PARTIAL) if staying else ("done", Exit.DONE)
 
-    def _touched(self, done: list[str]) -> bool:
-        return bool(done or self.hands.api.writes)
+    def _revert(self, change: Change, entry: Entry, staying: Sequence[Change]) -> Left | None:
+        keeper = next((other for other in staying if _rests_on(other, change)), None)
+        if keeper:
+            return Left(f"{change.id}: {keeper.id} stays as it is, and needs it")
+        if entry.undo == BEFORE_UNKNOWN:
+            return Left(f"{change.id}: what was there before could not be read; it stays as it is", lost=True)
+        return kind_of(change).revert(change, entry.undo, self.hands)
+
+    def _touched(self) -> bool:
+        return bool(self.done or self.hands.api.writes)
 
     def _failed(self, change: Change, error: WizardError) -> ChangeFailed:
         return ChangeFailed(at=self.clock(), id=change.id, code=error.code, message=error.message, hint=error.hint)
@@ -111,20 +135,19 @@ def change_of(document: Mapping[str, Any]) -> Change:
     )
 
 
-def _standing(run: Run) -> list[Entry]:
-    return [
-        entry
-        for change_id, entry in reversed(run.done.items())
-        if change_id not in run.undone and entry.result in _INVERSE and entry.change
-    ]
+def _rests_on(other: Change, change: Change) -> bool:
+    """Whether a change that stays needs another one: by its own word, or as a file does its commit and the reverse."""
+    return change.id in other.needs or change.inputs.get("via") == other.id
 
 
 def _was_secret(entry: Entry) -> bool:
     shown = (entry.change.get("before") or {}).get("value")
-    return shown is None or shown == MASK
+    return (shown is None or shown == MASK) and not takes_out(entry.undo)
 
 
 def _lost(entry: Entry) -> str | None:
+    if entry.undo == BEFORE_UNKNOWN:
+        return "what was there before could not be read; it stays as it is now"
     if entry.change["kind"] == "variable" and entry.result != "created" and _was_secret(entry):
         return "its previous value is a secret that this machine does not keep; it stays as it is now"
     if entry.change["kind"] == "deploy-token" and entry.result != "created":

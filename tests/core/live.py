@@ -276,7 +276,7 @@ def comparable(box: Sandbox) -> dict[str, Any]:
     tokens = [token for project in world["projects"] for token in project["deploy_tokens"]]
     names: dict[str, str] = {}
     for token in tokens:
-        if token["token"] not in {"gldt-theirs", "gldt-older", "gldt-other"}:
+        if token["token"] not in {"gldt-theirs", "gldt-older", "gldt-other", "gldt-ours"}:
             names |= {token["username"]: f"USER of {token['name']}", token["token"]: f"TOKEN of {token['name']}"}
             token |= {"id": 0, "username": "", "token": ""}
     for project in world["projects"]:
@@ -285,6 +285,7 @@ def comparable(box: Sandbox) -> dict[str, Any]:
         project["variables"].sort(key=lambda found: (found["key"], found["environment_scope"]))
         for rule in project["repository_protection"]:
             rule["id"] = 0
+        project["job_token_scope"]["projects"].sort()
     return {"projects": world["projects"], "groups": world["groups"]}
 
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from wizard.apply import Applying
 from wizard.change import Change, Plan
-from wizard.changes.kind import Hands, Outcome, Seen
+from wizard.changes.kind import Hands, Left, Outcome, Seen
 from wizard.events import Event
 from wizard.gateways.gitlab import Api
 from wizard.journal import Journal
@@ -46,6 +46,9 @@ class Scripted:
         self.log.append(f"observe {change.id}")
         return cast("Seen", _next(self.seen, change.id, Seen.AS_EXPECTED))
 
+    def foresee(self, change: Change, hands: Hands) -> Mapping[str, Any]:  # noqa: ARG002  # as every kind
+        return {"foreseen": change.id}
+
     def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
         self.log.extend(f"perform {change.id}" for change in changes)
         return [_outcome(change, hands, _next(self.acts, change.id, None)) for change in changes]
@@ -55,9 +58,10 @@ class Scripted:
         change: Change,
         undo: Mapping[str, Any],
         hands: Hands,  # noqa: ARG002  # as every kind
-    ) -> str | None:
+    ) -> Left | None:
         self.log.append(f"revert {change.id} {dict(undo)}")
-        return cast("str | None", _next(self.reverts, change.id, None))
+        said = _next(self.reverts, change.id, None)
+        return Left(said) if isinstance(said, str) else cast("Left | None", said)
 
 
 def _next(script: dict[str, list[Any]], name: str, default: Any) -> Any:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.core.live import NoWait
-from tests.core.scripted import Machine, a_change, a_plan, ticking, told
+from tests.core.scripted import Machine, Scripted, a_change, a_plan, ticking, told
 from wizard import apply as applying_module
 from wizard import undo as module
 from wizard.change import Blocked, Change, Conflict
-from wizard.changes.kind import Outcome, Seen
+from wizard.changes.kind import BEFORE_UNKNOWN, Left, Outcome, Seen
 from wizard.errors import WizardError
 from wizard.gateways.gitlab import DeniedError, PassingError
 from wizard.undo import Undoing, change_of, last_run, plan_undo
@@ -116,6 +116,62 @@ def test_what_was_left_is_tried_again_and_ends_once_it_is_gone(machine: Machine)
     assert told(list(machine.undo())) == ["plan", "change-started B", "change-done B updated", "result done 0"]
 
 
+def test_what_is_lost_is_not_tried_again(machine: Machine) -> None:
+    applied(machine, A, B)
+    machine.kind.reverts["variable:B@*"] = [Left("its previous value is not known", lost=True)]
+    assert told(list(machine.undo()))[-1] == "result partial 3"
+    assert told(list(machine.undo())) == ["plan", "result nothing 0"]
+
+
+def test_what_was_left_does_not_hide_the_apply_before_it(machine: Machine) -> None:
+    applied(machine, A)
+    applied(machine, B)
+    machine.kind.reverts["variable:B@*"] = ["was changed since"]
+    list(machine.undo())
+    assert told(list(machine.undo()))[1:3] == ["change-started A", "change-done A deleted"]
+    assert told(list(machine.undo()))[1:3] == ["change-started B", "change-done B updated"]
+
+
+def test_what_something_that_stays_needs_stays_too(machine: Machine) -> None:
+    applied(machine, A, a_change("B", needs=["A"]))
+    machine.kind.reverts["variable:B@*"] = ["was changed since"]
+    assert told(list(machine.undo()))[-3:] == ["change-started A", "change-failed A not-restored", "result partial 3"]
+
+
+def test_a_change_whose_outcome_was_never_learnt_is_taken_back_by_what_was_foreseen(machine: Machine) -> None:
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    machine.kind.acts["variable:B@*"] = [die]
+    with pytest.raises(KeyboardInterrupt):
+        applied(machine, A, B)
+    machine.kind.log.clear()
+    plan = plan_undo(last_run(machine.journal), a_plan())
+    assert [change.summary for change in plan.changes] == ["take back, if it was made: set B", "take back: set A"]
+    assert told(list(machine.undo()))[-1] == "result done 0"
+    assert machine.kind.log == [
+        "revert variable:B@* {'foreseen': 'variable:B@*'}", "revert variable:A@* {'of': 'variable:A@*'}",
+    ]  # fmt: skip
+
+
+def test_a_change_that_was_refused_is_nothing_to_take_back(machine: Machine) -> None:
+    machine.kind.acts["variable:A@*"] = [DeniedError("forbidden", "no", status=403)]
+    list(machine.applying(stop=NoWait()).run(a_plan(A)))
+    assert last_run(machine.journal) is None
+
+
+def test_what_could_not_be_read_before_is_named_and_stays(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Scripted, "foresee", lambda *_: BEFORE_UNKNOWN)
+    machine.kind.acts["variable:A@*"] = [die]
+    with pytest.raises(KeyboardInterrupt):
+        applied(machine, A)
+    assert [notice.code for notice in plan_undo(last_run(machine.journal), a_plan()).warnings] == ["not-restorable"]
+    assert told(list(machine.undo()))[-1] == "result failed 1"
+
+
 @pytest.mark.parametrize(("failing", "ending"), [("B", "result failed 1"), ("A", "result failed 3")])
 def test_a_refusal_stops_it_there(machine: Machine, failing: str, ending: str) -> None:
     applied(machine, A, B)
@@ -141,8 +197,18 @@ def test_a_write_without_an_answer_may_have_been_made(machine: Machine) -> None:
         machine.api.writes += 1
         raise PassingError("unreachable", "Connection reset")
 
-    machine.kind.reverts["variable:A@*"] = [lose]
-    assert told(list(machine.undo()))[-1] == "result failed 3"
+    machine.kind.reverts["variable:A@*"] = [lose] * 4
+    stop = NoWait()
+    assert told(list(machine.undo(stop=stop)))[-1] == "result failed 3"
+    assert stop.waits == [2.0, 2.0, 4.0]
+
+
+def test_a_server_that_asks_for_patience_gets_it(machine: Machine) -> None:
+    applied(machine, A)
+    machine.kind.reverts["variable:A@*"] = [PassingError("gitlab-busy", "HTTP 429", status=429, seconds=7.0)]
+    assert told(list(machine.undo(stop=NoWait()))) == [
+        "plan", "change-started A", "waiting 7.0", "change-done A deleted", "result done 0",
+    ]  # fmt: skip
 
 
 def test_it_can_be_stopped_between_two_changes(machine: Machine) -> None:
@@ -153,7 +219,7 @@ def test_it_can_be_stopped_between_two_changes(machine: Machine) -> None:
     early = NoWait()
     early.set()
     machine.api.writes = 0
-    assert told(list(machine.undo(stop=early))) == ["plan", "result interrupted 130"]
+    assert told(list(machine.undo(stop=early))) == ["plan", "change-started A", "result interrupted 130"]
 
 
 def test_an_apply_that_came_in_between_is_noticed(machine: Machine) -> None:

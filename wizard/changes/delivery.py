@@ -11,7 +11,7 @@ from typing import Any
 
 from wizard.change import Change
 from wizard.changes.file import content_of
-from wizard.changes.kind import Hands, Outcome, Seen, moved
+from wizard.changes.kind import Hands, Left, Outcome, Seen, moved
 from wizard.gateways.gitlab import Api, NotFoundError, RejectedError, encoded
 
 TRAILER = "Registry-Wizard-Files"
@@ -56,7 +56,7 @@ class Commits:
         )
         return [*(Outcome("created" if change.action == "create" else "updated") for change in files), made]
 
-    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
+    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> Left | None:
         """Delete the branch that we made, if nobody committed to it since."""
         if change.kind == "file":
             return None
@@ -67,8 +67,10 @@ class Commits:
         ours = commit["id"] == undo["head"] if "head" in undo else trailer(change) in commit.get("message", "")
         if not ours and "head" not in undo and commit["id"] == undo["previous"]:
             return None
-        if undo["previous"] is not None or not ours:
-            return f"{change.id}: the branch holds other commits; revert ours by hand"
+        if undo["previous"] is not None:
+            return Left(f"{change.id}: the branch was there before; revert our commit in it by hand", lost=True)
+        if not ours:
+            return Left(f"{change.id}: the branch holds other commits; revert ours by hand")
         path = f"/projects/{change.expects['project_id']}/repository/branches/{encoded(change.inputs['branch'])}"
         hands.api.send("delete", path)
         return None
@@ -97,12 +99,16 @@ class MergeRequests:
             raise
         return [Outcome("created", {"iid": answer["iid"], "web_url": answer.get("web_url")})]
 
-    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
-        """Close it."""
+    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> Left | None:
+        """Close it; one that was merged is part of its target now."""
         at = f"/projects/{change.expects['project_id']}/merge_requests"
         numbers = [undo["iid"]] if "iid" in undo else [found["iid"] for found in self._open(change, hands)]
         for iid in numbers:
-            if hands.api.get(f"{at}/{iid}")["state"] == "opened":
+            state = hands.api.get(f"{at}/{iid}")["state"]
+            if state == "merged":
+                target = change.inputs["target_branch"]
+                return Left(f"{change.id}: it was merged; revert !{iid} in {target} by hand", lost=True)
+            if state == "opened":
                 hands.api.send("put", f"{at}/{iid}", {"state_event": "close"})
         return None
 

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from wizard.change import Change
-from wizard.changes.kind import Hands, Outcome, Seen, moved
+from wizard.changes.kind import Hands, Left, Outcome, Seen, moved
 from wizard.gateways.gitlab import Api, NotFoundError
 from wizard.secret import Secret
 
@@ -49,7 +49,7 @@ class DeployTokens:
         hands.made[f"{change.id}#token"] = Secret(token["token"])
         return [Outcome("updated" if change.action == "update" else "created", {"token_id": token["id"]})]
 
-    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
+    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> Left | None:
         """Revoke the token that was created; a revoked one stays revoked."""
         if "token_id" in undo:
             _revoke(change, undo["token_id"], hands.api)
@@ -58,7 +58,7 @@ class DeployTokens:
                 if token["id"] not in undo["before"] and _as_planned(change, token):
                     _revoke(change, token["id"], hands.api)
         else:
-            return f"{change.id}: a revoked token cannot be brought back"
+            return Left(f"{change.id}: a revoked token cannot be brought back", lost=True)
         return None
 
     def _lost(self, change: Change, hands: Hands) -> set[int]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wizard.change import Change
-from wizard.changes.kind import Hands, Outcome, Seen, moved
+from wizard.changes.kind import Hands, Left, Outcome, Seen, moved
 from wizard.errors import WizardError
 from wizard.gateways.work_tree import WorkTree
 
@@ -51,7 +51,7 @@ class Files:
         tree.write_all({change.target: content_of(change) for change in changes})
         return [Outcome("created" if undo["previous"] is None else "updated", undo) for undo in foreseen]
 
-    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
+    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> Left | None:
         """Put the previous content back, if the file is still as we wrote it."""
         tree = _tree(hands)
         previous = base64.b64decode(undo["previous"]) if undo["previous"] is not None else None
@@ -59,7 +59,7 @@ class Files:
         if found == blob_id(previous):
             return None
         if found != undo["blob"]:
-            return f"{change.target} was edited since; left as it is"
+            return Left(f"{change.target} was edited since; left as it is")
         tree.write_all({change.target: previous})
         return None
 

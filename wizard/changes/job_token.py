@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wizard.change import Change
-from wizard.changes.kind import Hands, Outcome, Seen, moved
+from wizard.changes.kind import Hands, Left, Outcome, Seen, moved
 from wizard.gateways.gitlab import RejectedError
 
 
@@ -35,12 +35,12 @@ class Switch:
         hands.api.send("patch", _path(change), {"enabled": True})
         return [Outcome("updated", {"enabled": False})]
 
-    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
+    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> Left | None:
         """Switch it off again, unless the instance enforces it."""
         try:
             hands.api.send("patch", _path(change), {"enabled": undo["enabled"]})
         except RejectedError as error:
-            return f"{change.id}: {error.message}"
+            return Left(f"{change.id}: {error.message}")
         return None
 
 
@@ -75,7 +75,7 @@ class Allowlist:
             raise
         return [Outcome("created", {})]
 
-    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
+    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> Left | None:
         """Remove an entry that we added, or add one that we removed (`undo` holds nothing: the entry is its id)."""
         target = change.inputs["target_project_id"]
         there = self.observe(change, hands) is (Seen.AS_WANTED if change.action != "delete" else Seen.AS_EXPECTED)

@@ -39,6 +39,14 @@ class Outcome:
     undo: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Why a change was not taken back. `lost`: nor can it be later, for what was before is known to nobody."""
+
+    reason: str
+    lost: bool = False
+
+
 @dataclass(slots=True)
 class Hands:
     """The gateways that changes act through, and what lives in memory during one apply only."""
@@ -51,6 +59,8 @@ class Hands:
     """What changes of this apply brought, by `ID#field`."""
     previous: dict[str, Secret] = field(default_factory=dict)
     """Values that this apply replaced, by change id, as far as they could be read."""
+    written: dict[str, Secret] = field(default_factory=dict)
+    """Values that this apply wrote, by change id."""
     uncertain: set[str] = field(default_factory=set)
     """Ids of changes whose write got no answer: it may have been carried out, so what is found may be ours."""
 
@@ -85,13 +95,21 @@ class Kind(Protocol):
     def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
         """Make the changes (more than one only where they stand or fall together), an outcome for each."""
 
-    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
-        """Take one change back; returns what could not be restored, None when all is as before."""
+    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> Left | None:
+        """Take one change back, if it is still as it was made; None when all is as before.
+
+        It may have been taken back already, or never been made: then there is nothing to do.
+        """
 
 
 def moved(change: Change, what: str) -> StaleError:
     """Build the error for a world that moved since the plan was made."""
     return StaleError("moved", f"{change.id}: {what} since the plan was made", "Plan again, look at it, then apply.")
+
+
+def changed_since(change: Change) -> Left:
+    """Say that a change is not as it was made any more, so that it is not ours to take back."""
+    return Left(f"{change.id} was changed since; left as it is")
 
 
 def differing(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from wizard.answers import Cleanup, Registry
 from wizard.change import UNKNOWN, Action, Blocked, Change
-from wizard.changes.kind import BEFORE_UNKNOWN, Hands, Outcome, Seen, differing, moved
+from wizard.changes.kind import BEFORE_UNKNOWN, Hands, Left, Outcome, Seen, changed_since, differing, moved
 from wizard.complete import kept_tags
 from wizard.events import Result
 from wizard.gateways.gitlab import encoded
@@ -142,13 +142,13 @@ class ProjectSetting:
         results: dict[Action, Result] = {"create": "created", "delete": "deleted"}
         return [Outcome(results.get(change.action, "updated"), {"previous": previous})]
 
-    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
+    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> Left | None:
         """Write the previous setting, if ours is still there."""
         present = self._present(change, self._project(change, hands))
         if present == dict(undo["previous"]):
             return None
         if differing(dict(change.after or {}), present):
-            return f"{change.id} was changed since; left as it is"
+            return changed_since(change)
         self._write(change, dict(undo["previous"]), hands)
         return None
 

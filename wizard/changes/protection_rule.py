@@ -10,7 +10,7 @@ from typing import Any
 
 from wizard.answers import Protect
 from wizard.change import UNKNOWN, Action, Change
-from wizard.changes.kind import BEFORE_UNKNOWN, Hands, Outcome, Seen, moved
+from wizard.changes.kind import BEFORE_UNKNOWN, Hands, Left, Outcome, Seen, changed_since, moved
 from wizard.changes.project_settings import blocked_below
 from wizard.events import Result
 from wizard.state import Known, ProjectState, ProtectionRule, Role, Unknown
@@ -83,13 +83,13 @@ class ProtectionRules:
         result: Result = "deleted" if change.after is None else "updated" if found else "created"
         return [Outcome(result, {"rule": _shape(found)})]
 
-    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
+    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> Left | None:
         """Bring the previous rule back, if ours is still there."""
         found = self._find(change, hands)
         if _shape(found) == undo["rule"]:
             return None
         if _shape(found) != change.after:
-            return f"{change.id} was changed since; left as it is"
+            return changed_since(change)
         self._write(change, found, undo["rule"], hands)
         return None
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wizard.change import KNOWN_AFTER_APPLY, Change
-from wizard.changes.auth_config import merged_auth_config
-from wizard.changes.kind import BEFORE_UNKNOWN, Hands, Outcome, Seen, differing, moved
+from wizard.changes.auth_config import changed_entries, keys_of, merged_auth_config, takes_out, without_entries
+from wizard.changes.kind import BEFORE_UNKNOWN, Hands, Left, Outcome, Seen, changed_since, differing, moved
 from wizard.errors import WizardError
 from wizard.gateways.gitlab import Api, NotFoundError, encoded
 from wizard.masking import why_not_maskable
@@ -39,20 +39,26 @@ class Variables:
         if not change.expects["exists"]:
             return {"flags": None}
         description = (change.before or {}).get("description")
-        return {"flags": {**change.expects["flags"], "description": description}}
+        undo = {"flags": {**change.expects["flags"], "description": description}}
+        if "auths" in change.inputs:
+            undo |= changed_entries(change.inputs, _readable(_find(change, hands.api)))
+        return undo
 
     def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
         """Write the variable; what GitLab returns must have the flags that were sent."""
         (change,) = changes
         found = _find(change, hands.api)
-        undo: dict[str, Any] = {"flags": _flags(found), "value_known": bool(found and found.get("value") is not None)}
-        if found and found.get("value") is not None:
-            hands.previous[change.id] = Secret(found["value"])
+        undo: dict[str, Any] = {"flags": _flags(found)}
+        if (present := _readable(found)) is not None and change.id not in hands.uncertain:
+            hands.previous[change.id] = present
         if change.action == "delete":
             _delete(change, hands.api)
             return [Outcome("deleted", undo)]
         value = self._value(change, found, hands)
         self._check_masking(change, value)
+        hands.written[change.id] = value
+        if "auths" in change.inputs:
+            undo |= changed_entries(change.inputs, present)
         if found is None:
             _create(change, value, hands.api)
             return [Outcome("created", undo)]
@@ -62,25 +68,65 @@ class Variables:
             _update(change, value, hands.api)
         return [Outcome("updated", undo)]
 
-    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> str | None:
-        """Delete what was created; give an updated one its previous flags, and its value where it is still known."""
+    def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> Left | None:
+        """Bring back what was there: no variable, or its flags and its value where that is still known."""
         found = _find(change, hands.api)
-        flags = undo.get("flags")
-        if flags is None:
-            if found is None:
-                return None
-            if differing(_wanted_flags(change), found):
-                return f"{change.id} was changed since; left as it is"
-            _delete(change, hands.api)
-            return None
+        if undo["flags"] is None:
+            return self._remove(change, found, hands)
         previous = hands.previous.get(change.id) or _plain_before(change)
         if previous is None:
-            return f"{change.id}: its previous value is not known any more (GitLab shows a hidden value to nobody)"
+            return self._take_out(change, undo, found, hands)
+        before = {**undo["flags"], "value": previous.reveal()}
+        if found is not None and not differing(before, found):
+            return None
         if found is None:
-            _post(change, {**flags, "value": previous.reveal()}, hands.api)
+            _post(change, before, hands.api)
+        elif not self._ours(change, found, hands):
+            return changed_since(change)
+        elif bool(before["hidden"]) != bool(found.get("hidden")):
+            _delete(change, hands.api)
+            _post(change, before, hands.api)
         else:
-            _put(change, {**flags, "value": previous.reveal()}, hands.api)
+            _put(change, before, hands.api)
         return None
+
+    def _remove(self, change: Change, found: Mapping[str, Any] | None, hands: Hands) -> Left | None:
+        if found is None:
+            return None
+        if not self._ours(change, found, hands):
+            return changed_since(change)
+        _delete(change, hands.api)
+        return None
+
+    def _take_out(
+        self, change: Change, undo: Mapping[str, Any], found: Mapping[str, Any] | None, hands: Hands
+    ) -> Left | None:
+        """Take our entries out of a merged value; any other secret value that was replaced is lost."""
+        if found is not None and _never_made(change, undo["flags"], found):
+            return None
+        if not takes_out(undo):
+            return Left(f"{change.id}: its previous value is a secret that nobody keeps; it stays as it is", lost=True)
+        if found is None or found.get("value") is None:
+            return changed_since(change)
+        present = Secret(found["value"])
+        value = without_entries(present, undo["added"])
+        flags = {name: undo["flags"][name] for name in FLAGS}
+        if value == present and not differing(flags, found):
+            return None
+        _put(change, {**undo["flags"], "value": value.reveal()}, hands.api)
+        return None
+
+    def _ours(self, change: Change, found: Mapping[str, Any], hands: Hands) -> bool:
+        """Whether a variable is still as we made it, as far as GitLab shows it."""
+        if change.after is None or differing(_wanted_flags(change), found):
+            return False
+        if found.get("value") is None:
+            return True
+        present = Secret(found["value"])
+        written = hands.written.get(change.id) or _plain(change.after)
+        if written is not None:
+            return present == written
+        return "auths" not in change.inputs or keys_of(present) <= set(change.inputs["auths"])
 
     def _expected(self, change: Change, found: Mapping[str, Any] | None, hands: Hands) -> Seen:
         if not change.expects.get("known", True) or change.id in hands.uncertain:
@@ -103,8 +149,7 @@ class Variables:
 
     def _value(self, change: Change, found: Mapping[str, Any] | None, hands: Hands) -> Secret:
         if "auths" in change.inputs:
-            present = Secret(found["value"]) if found and found.get("value") else None
-            return merged_auth_config(change.inputs, present, hands)
+            return merged_auth_config(change.inputs, _readable(found) or None, hands)
         if "value" in change.inputs:
             return hands.value(change.inputs["value"])
         if found and found.get("value") is not None:
@@ -122,10 +167,26 @@ class Variables:
             )
 
 
+def _readable(found: Mapping[str, Any] | None) -> Secret | None:
+    """Return the value where there is one and GitLab shows it."""
+    return Secret(found["value"]) if found and found.get("value") is not None else None
+
+
 def _plain_before(change: Change) -> Secret | None:
     """Return the previous value where it was no secret, as the plan showed it."""
-    shown = (change.before or {}).get("value")
+    return _plain(change.before)
+
+
+def _plain(side: Mapping[str, Any] | None) -> Secret | None:
+    """Return the value of a side of the change where the plan shows it."""
+    shown = (side or {}).get("value")
     return Secret(shown) if isinstance(shown, str) and shown not in {MASK, KNOWN_AFTER_APPLY} else None
+
+
+def _never_made(change: Change, before: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    """Whether a change that would show in the flags, or remove the variable, does not show."""
+    tells = change.after is None or differing(_wanted_flags(change), before)
+    return bool(tells) and not differing(before, found)
 
 
 def _wanted_flags(change: Change) -> dict[str, Any]:
