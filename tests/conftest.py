@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+
+from tests.real import summary
 
 _ALLOWED_SKIPS = ("OpenAPI contract", "KUBEBIN")
 """Reasons for which a test may be skipped in CI, by a word of theirs."""
@@ -27,10 +30,25 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
     monkeypatch.setenv("TERM", "xterm-256color")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what tests of real programs told: sizes, versions, and which part stood in for which."""
+    for line in summary.lines():
+        terminalreporter.write_line(line)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what was told in another process (pytest-xdist)."""
+    for line in getattr(node, "workeroutput", {}).get("told", ()):
+        summary.tell(line)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     """In CI a skip is a failure, but for the allowed ones."""
     yield
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["told"] = list(summary.lines())
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if not os.environ.get("CI") or reporter is None:
         return

@@ -1,46 +1,29 @@
-"""Programs of other people that tests run, beyond those on the PATH: where they are had from, at which version."""
+"""The programs of other people that tests run. Where one is missing, its tests are skipped, visibly."""
 
 from __future__ import annotations
 
-import functools
-import platform
 import shutil
-import sys
 import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.real.clients.environments import OUTSIDE, NotInstallableError, Packages
-
-NODE, GITLAB_CI_LOCAL = "22.23.3", "4.75.1"
-"""gitlab-ci-local crashes on Node 20."""
-_ARCHITECTURES = {"x86_64": "x64", "aarch64": "arm64"}
+from tests.real.environments import NODE, OUTSIDE, Environment, find
 
 
-def gitlab_ci_local() -> tuple[str, ...]:
-    """Return the command that starts gitlab-ci-local; without it the test is skipped, visibly."""
-    found = _gitlab_ci_local()
-    if isinstance(found, str):
-        pytest.skip(f"gitlab-ci-local: {found}")
+def prepared(name: str) -> Environment:
+    """Return an environment of `tests/real/environments.py`; where it was not prepared the test is skipped."""
+    found = find(name)
+    if found is None:
+        pytest.skip(f"needs {name}: python -m tests.real.environments {name}")
     return found
 
 
-@functools.cache
-def _gitlab_ci_local() -> tuple[str, ...] | str:
-    if sys.platform != "linux" or platform.machine() not in _ARCHITECTURES:
-        return f"there is no package of Node {NODE} for {sys.platform} {platform.machine()}"
-    # Node itself from npm: the machine's own may be older.
-    node = f"node-linux-{_ARCHITECTURES[platform.machine()]}"
-    try:
-        made = Packages(
-            "gitlab-ci-local", "npm", (f"{node}@{NODE}", f"gitlab-ci-local@{GITLAB_CI_LOCAL}")
-        ).environment()
-    except NotInstallableError as error:
-        return str(error)
-    modules = made.programs.parent
-    return str(modules / node / "bin" / "node"), str(modules / "gitlab-ci-local" / "dist" / "index.js")
+def gitlab_ci_local() -> tuple[str, ...]:
+    """Return the command that starts gitlab-ci-local; without it the test is skipped."""
+    modules = prepared("gitlab-ci-local").programs.parent
+    return str(modules / NODE / "bin" / "node"), str(modules / "gitlab-ci-local" / "dist" / "index.js")
 
 
 def program(name: str) -> str:

@@ -12,40 +12,23 @@ from typing import Any
 
 import pytest
 
-from tests.real.clients.environments import OUTSIDE, Environment, NotInstallableError, Packages
+from tests.real.environments import OUTSIDE
+from tests.real.programs import prepared
+from tests.real.summary import tell
 from tests.sandbox.conftest import Client, SetClock, changed_world
 from wizard.sandbox.server import Sandbox
 
-PACKAGES = {
-    "python-gitlab": Packages("python-gitlab", "pip", ("python-gitlab==8.6.0",)),
-    "gitbeaker": Packages("gitbeaker", "npm", ("@gitbeaker/cli@43.8.0",)),
-    "gitlabform": Packages("gitlabform", "pip", ("gitlabform==3.16.5",)),
-    "gitlabracadabra": Packages("gitlabracadabra", "pip", ("gitlabracadabra==2.8.1", "pygit2==1.14.1")),
-}
 APP = 10
 """The id of the project that every test works on: acme/team/app."""
 _NOWHERE = "http://127.0.0.1:9"
-_used: dict[str, Environment] = {}
-_missing: dict[str, str] = {}
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which programs were tried, and on which libraries they stand."""
-    for name, environment in sorted(_used.items()):
-        shown = [version for version in environment.versions if "git" in version or version.startswith("requests==")]
-        terminalreporter.write_line(f"real client {name}: {' '.join(shown)}")
-
-
-def installed(name: str) -> Environment:
-    """Return the environment of a client; without it the test is skipped, visibly."""
-    if name not in _used and name not in _missing:
-        try:
-            _used[name] = PACKAGES[name].environment()
-        except NotInstallableError as error:
-            _missing[name] = str(error)
-    if name in _missing:
-        pytest.skip(f"real client {name}: {_missing[name]}")
-    return _used[name]
+def client(name: str, program: str) -> Path:
+    """Return a program of a prepared environment; what it stands on is told at the end of the run."""
+    made = prepared(name)
+    shown = [version for version in made.versions if "git" in version or version.startswith("requests==")]
+    tell(f"real client {name}: {' '.join(sorted(shown))}")
+    return made.programs / program
 
 
 @dataclass(frozen=True)
@@ -138,7 +121,7 @@ def gitlab(_box: Sandbox, tmp_path: Path) -> Iterator[Gitlab]:
 @pytest.fixture
 def python_gitlab(gitlab: Gitlab) -> Callable[..., Ran]:
     """python-gitlab's own command line, as the user of a token."""
-    program = installed("python-gitlab").programs / "gitlab"
+    program = client("python-gitlab", "gitlab")
 
     def run(*arguments: str, who: str = "maint") -> Ran:
         token = f"glpat-{who}"
@@ -150,7 +133,7 @@ def python_gitlab(gitlab: Gitlab) -> Callable[..., Ran]:
 @pytest.fixture
 def gitbeaker(gitlab: Gitlab) -> Callable[..., Ran]:
     """gitbeaker's own command line, as the user of a token."""
-    program = installed("gitbeaker").programs / "gitbeaker"
+    program = client("gitbeaker", "gitbeaker")
 
     def run(*arguments: str, who: str = "maint") -> Ran:
         return gitlab.run(program, *arguments, GITBEAKER_HOST=gitlab.url, GITBEAKER_TOKEN=f"glpat-{who}")
@@ -161,7 +144,7 @@ def gitbeaker(gitlab: Gitlab) -> Callable[..., Ran]:
 @pytest.fixture
 def gitlabform(gitlab: Gitlab) -> Callable[..., Ran]:
     """gitlabform, given what the project should be."""
-    program = installed("gitlabform").programs / "gitlabform"
+    program = client("gitlabform", "gitlabform")
 
     def run(wanted: Mapping[str, Any], who: str = "maint") -> Ran:
         given = {
@@ -179,7 +162,7 @@ def gitlabform(gitlab: Gitlab) -> Callable[..., Ran]:
 @pytest.fixture
 def gitlabracadabra(gitlab: Gitlab) -> Callable[..., Ran]:
     """gitlabracadabra, given what the project should be."""
-    program = installed("gitlabracadabra").programs / "gitlabracadabra"
+    program = client("gitlabracadabra", "gitlabracadabra")
 
     def run(wanted: Mapping[str, Any], who: str = "maint") -> Ran:
         config, action = gitlab.folder / "gitlab.cfg", gitlab.folder / "action.yml"
