@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -119,6 +120,11 @@ class World:
         """The major and minor version of this GitLab, as far as its text gives them."""
         numbers = [int(part) for part in re.findall(r"\d+", self.state.instance.version)[:2]]
         return (numbers[0], numbers[1]) if len(numbers) == 2 else (0, 0)
+
+    @property
+    def revision(self) -> str:
+        """The short commit id that this version shows as what it was built from."""
+        return hashlib.sha256(self.state.instance.version.encode()).hexdigest()[:11]
 
     @property
     def registry_host(self) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -70,8 +69,7 @@ def _version(call: Call) -> Response:
 
 
 def _versions(call: Call) -> dict[str, Any]:
-    version = call.world.state.instance.version
-    return {"version": version, "revision": hashlib.sha256(version.encode()).hexdigest()[:11]}
+    return {"version": call.world.state.instance.version, "revision": call.world.revision}
 
 
 def _metadata(call: Call) -> Response:
