@@ -36,7 +36,7 @@ class ItemDone:
 class ItemScreen(Page[ItemDone]):
     """Asks about one item. Back leaves the list as it was."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+n", "go_on", "Done", id="item.done")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+n", "go_on", "Done", show=False, id="item.done")]
 
     def __init__(self, trail: Trail, listing: ListQuestion, known: Known, place: Place, typed: Secret | None) -> None:
         """Ask about the item at `place`."""

@@ -36,7 +36,7 @@ class Answered:
 class StepScreen(Page[Answered]):
     """Asks the questions of one step."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+n", "go_on", "Next page", id="step.next")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+n", "go_on", "Next page", show=False, id="step.next")]
 
     def __init__(self, trail: Trail, step: Step, known: Known, typed: Secret | None = None) -> None:
         """Ask the questions of `step`; `typed` is the secret that was typed already."""

@@ -68,6 +68,18 @@ def value_of(question: Question, known: Known) -> Any:
     return default_of(question, known) if value is None else value
 
 
+def needs_a_person(asked: Question | ListQuestion, known: Known) -> bool:
+    """Whether nothing that could be recommended answers it: it has to be looked at before going on.
+
+    Of a secret only a guess is recommended (where it might lie), so it needs to be seen once.
+    """
+    if isinstance(asked, ListQuestion):
+        return len(items_of(asked, known)) < asked.least
+    if asked.form == "secret":
+        return given(asked, known) is None
+    return not asked.optional and value_of(asked, known) is None
+
+
 def choices_of(question: Question, known: Known) -> tuple[Choice, ...]:
     """Return what can be chosen, and of a text what is suggested."""
     here = _assumed(question, known)

@@ -45,6 +45,10 @@ class ChoiceForm(Form):
             return Problem("there is nothing to choose from")
         return KEEP if row.value == flow.value_of(self.asked, known) else row.value
 
+    def glance(self, known: Known) -> Reply:
+        """Return the row under the cursor: choosing it is harmless."""
+        return self.reply(known)
+
     def explanation(self) -> str:
         """Return when the choice under the cursor fits."""
         row = self.query_one(Rows).current

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Protocol, runtime_checkable
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.content import MUTED, line
+from screens.widgets.entering import Lead
 from wizard import flow
 from wizard.question import Choice, Known, ListQuestion, Question
 from wizard.replies import Problem
@@ -28,6 +29,13 @@ class Keep(Enum):
 KEEP: Final = Keep.KEEP
 Reply = Any | Problem | Keep
 """An answer; None takes the answer back."""
+
+
+@runtime_checkable
+class Leading(Protocol):
+    """A widget whose Enter leads somewhere."""
+
+    leads: Lead
 
 
 class Form(Vertical):
@@ -76,6 +84,16 @@ class Form(Vertical):
     def reply(self, known: Known) -> Reply:
         """Return what the widgets mean now."""
         return KEEP if known else None
+
+    def glance(self, known: Known) -> Reply:
+        """Return what the widgets would mean if Enter were pressed, taking nothing in; KEEP: not told before."""
+        return KEEP if known else None
+
+    def lead(self, lead: Lead) -> None:
+        """Say where Enter leads from here."""
+        for widget in self.query_one(".body").children:
+            if isinstance(widget, Leading):
+                widget.leads = lead
 
     def explanation(self) -> str:
         """Return what there is to say about what is under the cursor, beside the question's help."""

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 
 from screens.forms.form import KEEP, Form, Reply
+from screens.widgets.entering import Lead
 from screens.widgets.rows import Row, Rows
 from wizard import flow
 from wizard.question import Known, ListQuestion
@@ -44,6 +45,11 @@ class ItemRows(Rows):
         if action != "remove":
             return super().check_action(action, parameters)
         return bool(self.current and isinstance(self.current.value, Place) and self.current.value.there)
+
+    @property
+    def lead(self) -> Lead:
+        """An item opens; the last row leads on."""
+        return "item" if self.current and isinstance(self.current.value, Place) else self.leads
 
     def action_remove(self) -> None:
         """Take the item under the cursor off the list."""
@@ -82,9 +88,11 @@ class ItemsForm(Form):
                  enumerate(items)]  # fmt: skip
         suggested = [Row(Place(len(items), item), f"+ {self._title(item)}", "found here") for item in found]
         more = Row(Place(len(items), {}), f"+ add {self._article(bool(items))} {self.asked.noun}")
-        done = Row(None, "→ go on" if items else "→ go on without any")
-        at = len(there) if self.asked.eager and found else len(there) + len(suggested) + 1
-        self.query_one(ItemRows).fill([*there, *suggested, more, done], at)
+        lacking = len(items) < self.asked.least
+        done = [] if lacking else [Row(None, "→ go on" if items else "→ go on without any")]
+        rows = [*there, *suggested, more, *done]
+        at = len(there) if lacking or (self.asked.eager and found) else len(rows) - 1
+        self.query_one(ItemRows).fill(rows, at)
         self.answered("; ".join(self.asked.title(item) for item in items) or "none", recommended=not items)
 
     def reply(self, known: Known) -> Reply:
@@ -102,7 +110,7 @@ class ItemsForm(Form):
     @on(OptionList.OptionHighlighted)
     def _moved(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
-        self.refresh_bindings()
+        self.post_message(self.Explained(self))
 
     @on(OptionList.OptionSelected)
     def _acted(self, event: OptionList.OptionSelected) -> None:

@@ -8,6 +8,7 @@ from textual.widgets import Input, OptionList, Static
 
 from screens.forms.form import KEEP, Form, Reply, untouched
 from screens.forms.text import Line
+from screens.widgets.entering import Lead
 from screens.widgets.rows import Row, Rows
 from wizard import flow
 from wizard.question import Known, Question
@@ -62,6 +63,10 @@ class SecretForm(Form):
         if problem:
             return Problem(problem)
         return KEEP if value == flow.value_of(self.asked, known) else value
+
+    def lead(self, lead: Lead) -> None:
+        """Enter on a way leads to the line below it, on the line further."""
+        self.query_one(Line).leads = lead
 
     def explanation(self) -> str:
         """Return what the way under the cursor means."""

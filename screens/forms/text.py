@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input, OptionList
 
 from screens.forms.form import KEEP, Form, Reply, untouched
+from screens.widgets.entering import Lead, enter_bindings, leads_there
 from screens.widgets.rows import Row, Rows
 from wizard import flow
 from wizard.question import Known, Question
@@ -20,7 +21,7 @@ class Line(Input):
     """An input of one line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Go on", id="line.go-on"),
+        *enter_bindings("line"),
         Binding("down", "app.focus_next", "To the list", show=False, id="line.down"),
         Binding("up", "app.focus_previous", "Back up", show=False, id="line.up"),
     ]
@@ -28,6 +29,15 @@ class Line(Input):
     def __init__(self, *, type: Literal["text", "integer"] = "text", password: bool = False) -> None:
         """Begin empty; what is typed is judged when it is passed on, by the question's own check."""
         super().__init__(type=type, password=password, compact=True, validate_on=[], select_on_focus=False)
+        self.leads: Lead = "on"
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let the footer say where Enter leads."""
+        return leads_there(action, parameters, self.leads)
+
+    async def action_enter(self, _lead: Lead) -> None:
+        """Pass on what was typed."""
+        await self.action_submit()
 
 
 class TextForm(Form):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.events import DescendantBlur, DescendantFocus
 from textual.message import Message
@@ -21,7 +24,17 @@ from wizard.secret import Secret
 
 
 class Questionnaire(VerticalScroll, can_focus=False):
-    """Asks the questions that come up, and takes each answer in when its question is left."""
+    """Asks the questions that come up, and takes each answer in when its question is left.
+
+    Enter leads to the next question that needs a person: one that nothing is recommended for, or one that came up by
+    the answer just given. Where there is none it completes the page, so that recommended answers need one key a page.
+    Tab opens any question.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "open(1)", "Look at the next", key_display="⇥", id="questions.next"),
+        Binding("shift+tab", "open(-1)", "Look at the one before", show=False, id="questions.previous"),
+    ]
 
     @dataclass
     class Completed(Message):
@@ -47,6 +60,8 @@ class Questionnaire(VerticalScroll, can_focus=False):
         self._course = course
         self.known = known
         self.typed = typed
+        self._seen: set[Form] = set()
+        """Forms whose answer was confirmed here, so that a guess is not asked for twice."""
 
     def compose(self) -> ComposeResult:
         """A form for every question that may come up."""
@@ -60,6 +75,17 @@ class Questionnaire(VerticalScroll, can_focus=False):
         self._show()
         self._open(next(iter(self._asked()), None))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
+        """Offer other questions only where there are any."""
+        return action != "open" or len(self._asked()) > 1
+
+    def action_open(self, direction: int) -> None:
+        """Open the next question, or the one before; behind the last comes the first."""
+        asked = self._asked()
+        here = self._here()
+        if asked:
+            self._open(asked[(asked.index(here) + direction) % len(asked)] if here in asked else asked[0])
+
     def take(self, form: Form) -> bool:
         """Take in what a form means; False where it says what is wrong with that."""
         reply = form.reply(self.known)
@@ -67,6 +93,7 @@ class Questionnaire(VerticalScroll, can_focus=False):
             form.complain(reply.message)
             return False
         form.complain("")
+        self._seen.add(form)
         self.typed = form.typed or self.typed
         if reply is not KEEP and isinstance(form.asked, Question):
             self.known = self._course.answer(self.known, form.asked, reply)
@@ -93,6 +120,14 @@ class Questionnaire(VerticalScroll, can_focus=False):
         self.known = replace(self.known, draft=flow.with_items(self.known, listing, items))
         self._show()
 
+    def look_again(self, known: Known) -> None:
+        """Show what stands with more that became known."""
+        self.known = known
+        self._show()
+        here = self._here()
+        if here is not None:
+            self._tell(here)
+
     def _asked(self) -> list[Form]:
         return [form for form in self.query(Form) if form.display]
 
@@ -113,22 +148,50 @@ class Questionnaire(VerticalScroll, can_focus=False):
             lambda: self.scroll_to_widget(form, animate=False, top=form.size.height > self.size.height)
         )
 
+    def _here(self) -> Form | None:
+        """Return the question that is open."""
+        return next((form for form in self.query(Form) if form.has_focus_within), None)
+
+    def _following(self, form: Form, before: Sequence[Asked], known: Known) -> Form | None:
+        """Return the question that Enter leads to with what is `known`, if `form` is done and `before` had come up."""
+        now = self._course.now(known)
+        others = [
+            other
+            for other in self.query(Form)
+            if other is not form and other not in self._seen and any(other.asked is asked for asked in now)
+        ]
+        for other in others:
+            if flow.needs_a_person(other.asked, known):
+                return other
+        return next((other for other in others if all(other.asked is not asked for asked in before)), None)
+
+    def _tell(self, form: Form) -> None:
+        """Say what is open, and where Enter leads from there."""
+        reply = form.glance(self.known)
+        known = self.known
+        if isinstance(form.asked, Question) and reply is not KEEP and not isinstance(reply, Problem):
+            known = self._course.answer(known, form.asked, reply)
+        following = self._following(form, self._course.now(self.known), known)
+        form.lead("question" if following else "page")
+        self.screen.refresh_bindings()
+        self.post_message(self.Focused(form.asked, form.explanation()))
+
     @on(Form.Passed)
     def _passed(self, event: Form.Passed) -> None:
         event.stop()
+        before = self._course.now(self.known)
         if not self.take(event.form):
             return
-        asked = self._asked()
-        following = asked[asked.index(event.form) + 1 :]
-        if following:
-            self._open(following[0])
+        following = self._following(event.form, before, self.known)
+        if following is not None:
+            self._open(following)
         elif self.take_all():
             self.post_message(self.Completed())
 
     @on(Form.Explained)
     def _explained(self, event: Form.Explained) -> None:
         event.stop()
-        self.post_message(self.Focused(event.form.asked, event.form.explanation()))
+        self._tell(event.form)
 
     @on(ItemsForm.Opened)
     def _item_opened(self, event: ItemsForm.Opened) -> None:
@@ -145,7 +208,7 @@ class Questionnaire(VerticalScroll, can_focus=False):
         form = next((parent for parent in event.widget.ancestors if isinstance(parent, Form)), None)
         if form is not None:
             self._reveal(form)
-            self.post_message(self.Focused(form.asked, form.explanation()))
+            self._tell(form)
 
     def on_descendant_blur(self, event: DescendantBlur) -> None:
         """Take in the answer of a question that was left by other ways than Enter."""

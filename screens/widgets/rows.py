@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from screens.content import MUTED, line, padded
+from screens.widgets.entering import Lead, enter_bindings, leads_there
 
 Marks = Literal["one", "many", "none"]
 _MARKS: dict[Marks, tuple[str, str]] = {"one": ("○ ", "● "), "many": ("□ ", "■ "), "none": ("", "")}
@@ -34,13 +35,27 @@ class Row:
 class Rows(OptionList):
     """The rows. With marks of one, the row under the cursor is the chosen one; of many, space ticks."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Go on", id="rows.go-on")]
+    BINDINGS: ClassVar[list[BindingType]] = enter_bindings("rows")
 
     def __init__(self, marks: Marks = "none", *, id: str | None = None, classes: str | None = None) -> None:
         """Begin empty."""
         super().__init__(id=id, classes=classes, compact=True)
         self._marks: Marks = marks
         self.rows: tuple[Row, ...] = ()
+        self.leads: Lead = "on"
+
+    @property
+    def lead(self) -> Lead:
+        """Where Enter leads from the row under the cursor."""
+        return self.leads
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let the footer say where Enter leads."""
+        return leads_there(action, parameters, self.lead)
+
+    def action_enter(self, _lead: Lead) -> None:
+        """Take the row under the cursor."""
+        self.action_select()
 
     @property
     def current(self) -> Row | None:
