@@ -63,6 +63,8 @@ CALLS: list[tuple[str, object, str]] = [
     ("POST /projects/10/cluster_agents", {"name": "staging"}, "maint"),
     ("GET /projects/10/environments", None, "rep"),
     ("POST /projects/10/environments", {"name": "staging"}, "dev"),
+    ("POST /projects/10/ci/lint", {"content": "a: {script: x}"}, "dev"),
+    ("GET /projects/10/ci/lint", None, "rep"),
     ("GET /projects/10/pipelines", None, "guest"),
     ("GET /projects/10/pipelines/1/variables", None, "dev"),
     ("GET /projects/10/jobs", None, "guest"),
