@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from wizard.errors import WizardError
 from wizard.gateways.gitlab import ApiError, DeniedError, NotFoundError, PassingError
+from wizard.patience import LONGEST
 from wizard.state import Known, Unknown
 
 T = TypeVar("T")
@@ -43,7 +44,7 @@ class Reader:
             try:
                 return read()
             except PassingError as error:
-                if attempt == _TRIES or self.stop.is_set():
+                if attempt == _TRIES or error.seconds > LONGEST or self.stop.is_set():
                     raise
                 seconds = max(error.seconds, float(attempt)) if error.status else float(attempt) / 2
                 self.waiting(seconds, error.message)

@@ -172,12 +172,14 @@ class Setup:
     project: str = APP
     sessions: list[Session] = field(default_factory=list)
     waits: NoWait = field(default_factory=NoWait)
+    ca_file: Path | None = None
 
     def session(self, who: str = "maint") -> Session:
         """Open a session that never sleeps."""
         session = Session(
             Target(self.url, self.project, self.work_tree),
             Secret(TOKENS[who]),
+            ca_file=self.ca_file,
             clock=lambda: NOON,
             journal_folder=self.journal,
         )

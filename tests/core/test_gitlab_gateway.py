@@ -6,6 +6,7 @@ import socket
 import stat
 import threading
 from collections.abc import Callable, Iterator
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,17 @@ from wizard.secret import Secret
 
 TOKEN = "glpat-a-secret-token"
 Opens = Callable[[Any], tuple[Api, Stub]]
+
+
+_NOW = 1_795_000_000
+
+
+def _epoch(seconds: int) -> str:
+    return str(_NOW + seconds)
+
+
+def _date(seconds: int) -> str:
+    return formatdate(_NOW + seconds, usegmt=True)
 
 
 @pytest.fixture
@@ -94,8 +106,8 @@ def test_each_refusal_is_a_named_error_with_gitlabs_words(
     [
         (Says(429, {"message": "Too Many"}, {"Retry-After": "17"}), 17.0, False),
         (Says(429, {"message": "Too Many"}), 2.0, False),
-        (Says(429, {"message": "Too Many"}, {"Retry-After": "99999"}), 300.0, False),
-        (Says(429, {"message": "Too Many"}, {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}), 2.0, False),
+        (Says(429, {"message": "Too Many"}, {"Retry-After": "99999"}), 99999.0, False),
+        (Says(429, {"message": "Too Many"}, {"Retry-After": _date(40), "Date": _date(0)}), 40.0, False),
         (Says(429, {"message": "Too Many"}, {"Retry-After": "-1"}), 2.0, False),
         (Says(503, {"message": "maintenance"}, {"Retry-After": "60"}), 60.0, False),
         (Says(500, {"message": "500 Internal Server Error"}), 2.0, True),
@@ -232,9 +244,38 @@ def test_what_is_said_outside_the_api_says_nothing_about_gitlab(opens: Opens, an
     assert "token=x" not in error.message
 
 
+def test_a_quota_that_is_used_up_is_waited_for_before_the_next_request(opens: Opens) -> None:
+    said = {"RateLimit-Remaining": "0", "RateLimit-Reset": _epoch(30), "Date": _date(0)}
+    api, stub = opens(Says(200, {"id": 1}, said))
+    api.get("/user")
+    error = refused(api, "post")
+    assert isinstance(error, PassingError)
+    assert (error.seconds, error.reached, error.status) == (30.0, False, 429)
+    assert "quota" in error.message
+    assert len(stub.asked) == 1
+    api.get("/user")
+    assert (len(stub.asked), api.writes) == (2, 0)
+
+
+def test_an_object_that_lacks_what_gitlab_always_says_is_told_and_not_a_crash(opens: Opens) -> None:
+    api, _ = opens(Says(200, {"status": {"x": []}}))
+    for found, missing in ((api.get("/user"), "username"), (api.get("/user")["status"], "y")):
+        with pytest.raises(ApiError) as raised:
+            found[missing]
+        assert raised.value.code == "not-gitlab"
+    assert api.get("/user").get("username") is None
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'"text"', b"5", b"[1]"])
+def test_json_that_is_no_object_is_told(opens: Opens, body: bytes) -> None:
+    api, _ = opens(Says(200, body))
+    assert refused(api, "post").code == "not-gitlab"
+    assert api.writes == 1
+
+
 @pytest.mark.parametrize("style", ["x-next-page", "link"])
 def test_a_list_is_read_to_its_last_page(opens: Opens, style: str) -> None:
-    pages = {"1": [1, 2], "2": [3, 4], "3": [5]}
+    pages = {"1": [{"id": 1}, {"id": 2}], "2": [{"id": 3}, {"id": 4}], "3": [{"id": 5}]}
 
     def script(asked: Asked) -> Says:
         page = asked.query.get("page", asked.query.get("cursor", ["1"]))[0]
@@ -245,7 +286,7 @@ def test_a_list_is_read_to_its_last_page(opens: Opens, style: str) -> None:
         return Says(200, pages[page], {"Link": link} if following else {})
 
     api, stub = opens(script)
-    assert api.rows("/projects/1/variables", active=True) == [1, 2, 3, 4, 5]
+    assert [row["id"] for row in api.rows("/projects/1/variables", active=True)] == [1, 2, 3, 4, 5]
     assert stub.asked[0].query == {"active": ["True"], "per_page": ["100"]}
     assert all(asked.query["per_page"] == ["100"] for asked in stub.asked)
 
@@ -253,11 +294,11 @@ def test_a_list_is_read_to_its_last_page(opens: Opens, style: str) -> None:
 def test_a_next_page_on_another_host_is_asked_here(opens: Opens) -> None:
     def script(asked: Asked) -> Says:
         if "page" in asked.query:
-            return Says(200, [2])
-        return Says(200, [1], {"Link": '<http://evil.invalid/x?page=2>; rel="next"'})
+            return Says(200, [{"id": 2}])
+        return Says(200, [{"id": 1}], {"Link": '<http://evil.invalid/x?page=2>; rel="next"'})
 
     api, stub = opens(script)
-    assert api.rows("/things") == [1, 2]
+    assert api.rows("/things") == [{"id": 1}, {"id": 2}]
     assert stub.asked[1].path == "/api/v4/things"
 
 

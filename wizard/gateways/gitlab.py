@@ -20,11 +20,11 @@ from urllib3.exceptions import NewConnectionError
 
 from wizard.errors import WizardError
 from wizard.gateways.http import TIMEOUT, Session
+from wizard.gateways.pace import Pace, asked_to_wait
 from wizard.secret import Secret
 from wizard.text import visible
 
 _PAGE = 100
-_LONGEST_WAIT = 300.0
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -57,8 +57,19 @@ class PassingError(ApiError):
     ) -> None:
         """Keep how long the server asked us to wait."""
         super().__init__(code, message, hint, status=status)
-        self.seconds = min(seconds, _LONGEST_WAIT)
+        self.seconds = seconds
         self.reached = reached
+
+
+class Answer(dict[str, Any]):
+    """An object of GitLab's answer. What it should hold and does not is an ApiError, for then it is not GitLab's."""
+
+    def __missing__(self, key: str) -> Any:
+        raise ApiError(
+            "not-gitlab",
+            f"an answer of GitLab's API holds no `{visible(key)}`",
+            "Check the address (--url), and whether a proxy stands in between.",
+        )
 
 
 def encoded(path: str) -> str:
@@ -75,6 +86,7 @@ class Api:
         self.writes = 0
         """Writes that were carried out, or may have been."""
         self._seen = threading.local()
+        self._pace = Pace()
         session = Session()
         session.hooks["response"].append(self._remember)
         self._client = gitlab.Gitlab(
@@ -111,21 +123,27 @@ class Api:
             self.writes += error.reached
             raise
         self.writes += 1
-        return self._json(response)
+        answer = self._json(response)
+        if not isinstance(answer, Mapping | None):
+            raise self._not_gitlab(response, "an object was expected")
+        return answer
 
     def _pages(self, path: str, query: Mapping[str, Any]) -> Iterator[list[Any]]:
         following: dict[str, Any] | None = {**query, "per_page": _PAGE}
         while following is not None:
             response = self._request("get", path, following, None)
             rows = self._json(response)
-            if not isinstance(rows, list):
-                raise self._not_gitlab(response, "a list was expected")
+            if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+                raise self._not_gitlab(response, "a list of objects was expected")
             yield rows
             following = _next_page(response, following)
 
     def _request(
         self, method: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None
     ) -> requests.Response:
+        if rest := self._pace.rest():
+            message = "the quota of requests that GitLab allows is used up"
+            raise PassingError("gitlab-busy", message, _patience(rest), status=429, seconds=rest, reached=False)
         self._seen.response = None
         try:
             response = self._client.http_request(
@@ -147,6 +165,7 @@ class Api:
 
     def _remember(self, response: requests.Response, *_: Any, **__: Any) -> None:
         self._seen.response = response
+        self._pace.note(response)
 
     def _led_away(self, response: requests.Response) -> bool:
         """Whether redirects ended outside this API: what is said there, even 404, says nothing about GitLab."""
@@ -165,8 +184,8 @@ class Api:
         if response.status_code == 204 or not response.content:
             return None
         try:
-            return response.json()
-        except ValueError:
+            return response.json(object_hook=Answer)
+        except (ValueError, RecursionError):
             raise self._not_gitlab(response, "the answer is not JSON") from None
 
     def _not_gitlab(self, response: requests.Response, why: str) -> ApiError:
@@ -186,12 +205,14 @@ class Api:
         if response is not None and (response.is_redirect or self._led_away(response)):
             return self._redirected(urljoin(response.url, response.headers.get("Location", "")))
         if status == 429 or (status >= 500 and status != 501):
+            seconds = asked_to_wait(response)
             return PassingError(
                 "gitlab-busy",
                 f"{call}: HTTP {status}: {words}",
+                _patience(seconds),
                 status=status,
-                seconds=_retry_after(response),
-                reached=status not in {429, 503},
+                seconds=seconds,
+                reached=not (status == 429 or (status == 503 and "maintenance" in words.lower())),
             )
         if status == 401:
             return DeniedError(
@@ -209,6 +230,10 @@ def _is_below(url: str, base: str) -> bool:
     found, wanted = urlsplit(url), urlsplit(base)
     places = [(parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)) for parts in (found, wanted)]
     return places[0] == places[1] and found.path.startswith(wanted.path)
+
+
+def _patience(seconds: float) -> str:
+    return f"GitLab asks for {seconds:.0f} seconds of patience; run again after that." if seconds > 60 else ""
 
 
 def _by_status(status: int, message: str, words: str) -> ApiError:
@@ -230,7 +255,7 @@ def unreachable(error: OSError, url: str) -> ApiError:
     """Say why there was no answer, without the long chain of libraries."""
     if "CA certificate" in str(error) or "NO_CERTIFICATE" in str(error):
         return ApiError("ca-file", "The file of --ca-file cannot be read as certificates", "Give a PEM file.")
-    if isinstance(error, requests.exceptions.SSLError):
+    if isinstance(error, requests.exceptions.SSLError) and not _broke_off(error):
         reason = re.search(r"certificate verify failed: ([^(\"']+)", str(error))
         said = f": {reason.group(1).strip()}" if reason else ""
         return ApiError(
@@ -256,6 +281,11 @@ def unreachable(error: OSError, url: str) -> ApiError:
     )
 
 
+def _broke_off(error: OSError) -> bool:
+    """Whether a connection ended in the middle, which TLS reports as an error of its own."""
+    return any(word in str(error) for word in ("EOF occurred", "UNEXPECTED_EOF", "ZERO_RETURN", "reset by peer"))
+
+
 def gitlabs_words(message: Any) -> str:
     """Return GitLab's own words from any of its error shapes: text, lists, and lists by field."""
     if isinstance(message, bytes):
@@ -267,11 +297,6 @@ def gitlabs_words(message: Any) -> str:
     if isinstance(message, list):
         return ", ".join(gitlabs_words(part) for part in message)
     return visible(str(message)[:500])
-
-
-def _retry_after(response: requests.Response | None) -> float:
-    said = response.headers.get("Retry-After", "") if response is not None else ""
-    return float(said) if re.fullmatch(r"[0-9]{1,6}", said) else 2.0
 
 
 def _next_page(response: requests.Response, query: Mapping[str, Any]) -> dict[str, Any] | None:
