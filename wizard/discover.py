@@ -70,7 +70,7 @@ class Discovery:
             {
                 **self._project_reads(project),
                 **{name: read for path, source in projects.items() if source
-                   for name, read in self._source_reads(path, source).items()},
+                   for name, read in source_reads(self.api, path, source).items()},
                 **(branch_reads(self.api, project, answers.delivery.branch) if by_api else {}),
             }
         )  # fmt: skip
@@ -91,7 +91,7 @@ class Discovery:
             protected_branches=_of(second["protected_branches"], decode.names),
             protected_tags=_of(second["protected_tags"], decode.names),
             agents=_of(second["agents"], decode.agents),
-            sources={path: _source(path, source, second) for path, source in projects.items()},
+            sources={path: source_state(path, source, second) for path, source in projects.items()},
             secrets=self.secrets,
             remembered=remembered,
         )
@@ -112,15 +112,16 @@ class Discovery:
         # Agents are only suggested; an instance without them must not stop a plan.
         return {**reads, "agents": accepted(partial(self.api.rows, f"{at}/cluster_agents"))}
 
-    def _source_reads(self, path: str, source: ProjectState) -> dict[str, Callable[[], Any]]:
-        at = f"/projects/{source.id}"
 
-        return {
-            f"scope:{path}": allowed(partial(self.api.get, f"{at}/job_token_scope")),
-            f"projects:{path}": allowed(partial(self.api.rows, f"{at}/job_token_scope/allowlist")),
-            f"groups:{path}": allowed(partial(self.api.rows, f"{at}/job_token_scope/groups_allowlist")),
-            f"tokens:{path}": allowed(partial(self.api.rows, f"{at}/deploy_tokens")),
-        }
+def source_reads(api: Api, path: str, source: ProjectState) -> dict[str, Callable[[], Any]]:
+    """Return the reads that tell how a project lets others in."""
+    at = f"/projects/{source.id}"
+    return {
+        f"scope:{path}": allowed(partial(api.get, f"{at}/job_token_scope")),
+        f"projects:{path}": allowed(partial(api.rows, f"{at}/job_token_scope/allowlist")),
+        f"groups:{path}": allowed(partial(api.rows, f"{at}/job_token_scope/groups_allowlist")),
+        f"tokens:{path}": allowed(partial(api.rows, f"{at}/deploy_tokens")),
+    }
 
 
 def connection_reads(api: Api) -> dict[str, Callable[[], Any]]:
@@ -166,7 +167,8 @@ def _of(rows: Any, read: Callable[[Any], Any]) -> Any:
     return rows if isinstance(rows, Unknown) else read(rows)
 
 
-def _source(path: str, project: ProjectState | None, second: Mapping[str, Any]) -> SourceState:
+def source_state(path: str, project: ProjectState | None, second: Mapping[str, Any]) -> SourceState:
+    """Put together what `source_reads` brought."""
     if project is None:
         return SourceState(path, None)
     scope = [second[f"{name}:{path}"] for name in ("scope", "projects", "groups")]

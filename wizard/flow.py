@@ -13,6 +13,8 @@ from typing import Any
 
 from wizard.answer_keys import named
 from wizard.contradictions import contradictions
+from wizard.lookups import Lookups, joined
+from wizard.preview import Preview
 from wizard.question import NULL, SET_UP, UNMANAGED, Choice, Draft, Known, ListQuestion, Question, Step
 from wizard.questions import STEPS
 
@@ -46,6 +48,24 @@ def introduction(step: Step, known: Known) -> str:
         if its is step and places:
             return step.intro(places[0][1])
     return step.intro(known)
+
+
+def preview(step: Step, asked: Question | ListQuestion | None, known: Known) -> Preview | None:
+    """Return what stands beside a question of a step, or of an item of its list; else what stands beside the step."""
+    here = replace(_assumed(asked, known), item=known.item) if asked else known
+    listing = listing_of(asked) if isinstance(asked, Question) else None
+    own = asked.preview(here) if asked else None
+    return own or (listing.preview(here) if listing else step.preview(_at_the_end(step, known)))
+
+
+def lookups(step: Step, known: Known) -> Lookups:
+    """Return what has not been read yet and would complete the previews of a step."""
+    return joined(question.needs(here) for its, places in _walk(known) if its is step for question, here in places)
+
+
+def item_lookups(listing: ListQuestion, known: Known) -> Lookups:
+    """Return what has not been read yet and would complete the previews of the item in `known`."""
+    return joined(question.needs(here) for question, here in _item_places(listing, known))
 
 
 def given(question: Question, known: Known) -> Any:
@@ -180,6 +200,15 @@ def _assumed(question: Question | ListQuestion, known: Known) -> Known:
     if listing:
         return next((here for found, here in _item_places(listing, known) if found is question), known)
     return next((here for _, places in _walk(known) for found, here in places if found is question), known)
+
+
+def _at_the_end(step: Step, known: Known) -> Known:
+    """Return what is known behind a step's last question: its untouched defaults are filled in, too."""
+    for its, places in _walk(known):
+        if its is step and places:
+            question, here = places[-1]
+            return replace(here, draft=_with_default(question, here))
+    return known
 
 
 def _with_default(question: Question | ListQuestion, here: Known) -> Draft:

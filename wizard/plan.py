@@ -37,17 +37,7 @@ def build_plan(
     `answers_text`: what the answers file should hold where one is to be written; None: none is.
     """
     _refuse_impossible(answers, state)
-    part = joined(
-        [
-            _registry(answers, state),
-            _pull_secret(answers, state),
-            plan_shared_images(answers.pull, state, options.rotate),
-            _external(answers),
-            plan_mirrors(answers.mirror),
-            plan_docker_auth(answers.docker_auth, state),
-            plan_variables(answers.variables, state),
-        ]
-    )
+    part = _part(answers, state, options)
     wanted, auth_notices = _all_variables(part, state, options)
     planned = [plan_variable(variable, state, options.rotate) for variable in wanted]
     removed = _removed_variables(answers, part, state)
@@ -73,6 +63,28 @@ def build_plan(
         secrets=tuple(
             dict.fromkeys(name for change in changes if change.pending for name in references(change.inputs))
         ),
+    )
+
+
+def planned_variables(answers: Answers, state: State, options: PlanOptions = _NO_OPTIONS) -> tuple[Change, ...]:
+    """Return what a plan does to the project's variables, for which no file needs to be known."""
+    part = _part(answers, state, options)
+    wanted, _ = _all_variables(part, state, options)
+    planned = [plan_variable(variable, state, options.rotate)[0] for variable in wanted]
+    return (*planned, *_removed_variables(answers, part, state))
+
+
+def _part(answers: Answers, state: State, options: PlanOptions) -> Part:
+    return joined(
+        [
+            _registry(answers, state),
+            _pull_secret(answers, state),
+            plan_shared_images(answers.pull, state, options.rotate),
+            _external(answers),
+            plan_mirrors(answers.mirror),
+            plan_docker_auth(answers.docker_auth, state),
+            plan_variables(answers.variables, state),
+        ]
     )
 
 

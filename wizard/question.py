@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Literal
 
+from wizard.lookups import NOTHING_MORE, Lookups
+from wizard.preview import Preview
 from wizard.state import State
 
 Form = Literal["choice", "many", "text", "number", "confirm", "secret"]
@@ -98,6 +100,14 @@ def _nothing(_: Known) -> Any:
     return None
 
 
+def _no_preview(_: Known) -> Preview | None:
+    return None
+
+
+def _no_lookups(_: Known) -> Lookups:
+    return NOTHING_MORE
+
+
 def _no_choices(_: Known) -> tuple[Choice, ...]:
     return ()
 
@@ -131,6 +141,10 @@ class Question:
     """The part of the answers that the choice UNMANAGED leaves alone."""
     topic: str = ""
     """The help page that explains more."""
+    preview: Callable[[Known], Preview | None] = _no_preview
+    """What stands beside the question while it is open, in place of the step's."""
+    needs: Callable[[Known], Lookups] = _no_lookups
+    """What has not been read yet and would complete the preview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +167,10 @@ class ListQuestion:
     """Items that were found and are worth adding, recommended ones first."""
     when: Callable[[Known], bool] = _always
     topic: str = ""
+    preview: Callable[[Known], Preview | None] = _no_preview
+    """What stands beside the list; `Known.item` is the item under the cursor."""
+    needs: Callable[[Known], Lookups] = _no_lookups
+    """What has not been read yet and would complete the preview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +183,5 @@ class Step:
     """What was found and what is recommended, in a few sentences."""
     questions: tuple[Question | ListQuestion, ...]
     when: Callable[[Known], bool] = _always
+    preview: Callable[[Known], Preview | None] = _no_preview
+    """What the answers of this step come to."""

@@ -21,6 +21,8 @@ from wizard.gateways.gitlab import Api, encoded
 from wizard.gateways.registry import Registries
 from wizard.gateways.work_tree import WorkTree
 from wizard.journal import Journal, Run
+from wizard.looking_up import look_up
+from wizard.lookups import Lookups
 from wizard.plan import build_plan
 from wizard.planning.options import PlanOptions
 from wizard.reading import Reader
@@ -108,6 +110,10 @@ class Session:
             return discovery.state(answers)
         except WizardError as error:
             raise explained(error, path) from None
+
+    def look_up(self, state: State, wanted: Lookups) -> State:
+        """Return the state with what a question needs to know beside it, or with why that cannot be read."""
+        return look_up(self._api, self._reader, state, wanted)
 
     def plan(
         self,

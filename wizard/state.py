@@ -139,6 +139,22 @@ class ProtectionRule:
 
 
 @dataclass(frozen=True, slots=True)
+class TagState:
+    """A tag of an image; `created` is None where GitLab does not tell, or was not asked because there are too many."""
+
+    name: str
+    created: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageState:
+    """An image in the project's registry (GitLab: a container repository): its full path without host, and its tags."""
+
+    path: str
+    tags: tuple[TagState, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceState:
     """A project whose images ours uses; `project` is None where it is missing or not ours to see (GitLab: 404)."""
 
@@ -224,6 +240,8 @@ class State:
     """Context names PATH:NAME of the GitLab agents registered in this project."""
     merged_stages: tuple[str, ...] | None = None
     """The stages of the merged configuration by GitLab's own lint, where the file includes others'."""
+    images: Known[tuple[ImageState, ...]] | None = None
+    """The images in the project's registry; None: nobody has looked (see `wizard.looking_up`)."""
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     """The local secrets that could be read now, by reference."""
     remembered: Remembered = Remembered()

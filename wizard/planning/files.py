@@ -30,7 +30,7 @@ def plan_files(answers: Answers, state: State, options: PlanOptions, answers_tex
         wanted += pipeline
         notices += [*pipeline_notices, *_user_notices(answers, build, state)]
     if answers.deploy:
-        wanted += _kubernetes(answers, build, state)
+        wanted += kubernetes_files(answers, build, state)
     wanted += _answers(state, options, answers_text)
     changes = plan_delivery(wanted, state, options, answers.delivery) if wanted else []
     return Part(changes=tuple(changes), notices=tuple(notices))
@@ -77,7 +77,8 @@ def _user_notices(answers: Answers, build: Build, state: State) -> list[Notice]:
     ]
 
 
-def _kubernetes(answers: Answers, build: Build | None, state: State) -> list[WantedFile]:
+def kubernetes_files(answers: Answers, build: Build | None, state: State) -> list[WantedFile]:
+    """Return the manifests of the answers, which have a `deploy`."""
     assert answers.deploy is not None  # noqa: S101  # the caller asked
     kubernetes = answers.deploy.kubernetes
     work = workload(kubernetes, build, state)
@@ -110,7 +111,8 @@ def _bears_read_only(build: Build | None, state: State) -> bool:
     """Whether the image is known to run with a read-only root: only one that we wrote the Dockerfile of."""
     if build is None:
         return False
-    content = state.repository.files[build.dockerfile].content
+    found = state.repository.files.get(build.dockerfile)
+    content = found.content if found else None
     if content is not None and ownership(content) is not Ownership.INTACT:
         return False
     stack = choose_stack(state.repository.detection, build.stack)

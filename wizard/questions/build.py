@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wizard.previews.image import built_image
 from wizard.question import UNMANAGED, Choice, Known, Question, Step
 from wizard.questions.common import detection, fits
 
@@ -115,6 +116,7 @@ STEP = Step(
     key="build",
     title="Build",
     intro=_intro,
+    preview=built_image,
     questions=(
         Question(
             key="build.enabled",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wizard.generate.dockerfile import built_image
+from wizard.previews.manifests import manifests
 from wizard.question import SET_UP, UNMANAGED, Choice, Known, ListQuestion, Question, Step
 from wizard.questions.common import agents, counts, detection, fits, project_path, when_first
 from wizard.slug import dns_label
@@ -129,6 +130,7 @@ STEP = Step(
     key="deploy",
     title="Deploy",
     intro=_intro,
+    preview=manifests,
     when=lambda known: known.draft.get("build.enabled") is True,
     questions=(
         Question(

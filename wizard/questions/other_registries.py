@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from wizard.previews.auth_config import entries
 from wizard.question import Known, ListQuestion, Question, Step
 from wizard.questions.common import fits, image_names, removal, split_image
 from wizard.state import Unknown
@@ -48,6 +49,7 @@ STEP = Step(
     key="docker_auth",
     title="Other registries",
     intro=_intro,
+    preview=entries,
     questions=(
         ListQuestion(
             key="docker_auth",

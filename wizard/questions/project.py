@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wizard.previews.project import facts
 from wizard.question import Known, Question, Step
 from wizard.questions.common import fits
 
@@ -16,6 +17,7 @@ STEP = Step(
     key="project",
     title="Project",
     intro=_intro,
+    preview=facts,
     questions=(
         Question(
             key="project",

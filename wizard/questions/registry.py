@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wizard.complete import kept_tags
+from wizard.previews.cleanup import needed, removed_tags
 from wizard.question import NULL, SET_UP, UNMANAGED, Choice, Known, Question, Step
 from wizard.questions.common import fits, project_path
 from wizard.state import Unknown
@@ -128,6 +129,7 @@ STEP = Step(
     key="registry",
     title="Registry",
     intro=_intro,
+    preview=removed_tags,
     questions=(
         Question(
             key="registry.target",
@@ -195,6 +197,7 @@ STEP = Step(
             default=lambda _: UNMANAGED,
             choices=_cleanup_choices,
             section="registry.cleanup",
+            needs=needed,
             when=_gitlab,
             topic="cleanup",
         ),
@@ -205,6 +208,7 @@ STEP = Step(
             form="choice",
             default=lambda _: "7d",
             choices=_cadences,
+            needs=needed,
             when=_cleaning,
         ),
         Question(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from wizard.previews.shared_image import needed, ways_in
 from wizard.question import Choice, Known, ListQuestion, Question, Step
 from wizard.questions.common import fits, image_names, project_path, removal, split_image
 
@@ -68,6 +69,8 @@ STEP = Step(
             eager=True,
             title=_title,
             suggest=_suggest,
+            preview=ways_in,
+            needs=lambda known: needed(known, [*(known.draft.get("pull") or ()), *_suggest(known)]),
             topic="shared-images",
             item=(
                 Question(
@@ -115,6 +118,7 @@ STEP = Step(
                     ),
                     when=_wanted,
                     topic="tokens",
+                    needs=lambda known: needed(known, [known.item]),
                 ),
                 Question(
                     key="enforce",

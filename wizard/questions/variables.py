@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from wizard.previews.variables import all_variables
 from wizard.question import Choice, Known, ListQuestion, Question, Step
 from wizard.questions.common import fits, removal
 from wizard.secret import parse_reference
@@ -163,6 +164,7 @@ STEP = Step(
     key="variables",
     title="Variables",
     intro=_intro,
+    preview=all_variables,
     questions=(
         ListQuestion(
             key="variables",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from wizard.sandbox.access import role_in
 from wizard.sandbox.entities import image_prefix
@@ -30,6 +31,10 @@ class Row:
     def tags(self) -> dict[str, str]:
         """Tag to digest, the oldest first."""
         return self.project.images[self.name]
+
+    def created(self, world: World, tag: str) -> datetime:
+        """Return when a tag was made."""
+        return self.project.image_dates.get(self.name, {}).get(tag, world.started.replace(microsecond=0))
 
     def location(self, world: World) -> str:
         """Return the image name without a tag."""

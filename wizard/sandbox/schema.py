@@ -280,6 +280,8 @@ class Project:
     repository_protection: list[Protection] = field(default_factory=list)
     tag_protection: list[Protection] = field(default_factory=list)
     images: dict[str, dict[str, str]] = field(default_factory=dict)
+    image_dates: dict[str, dict[str, Moment]] = field(default_factory=dict)
+    """When tags of `images` were made; a tag that is not named here is as old as the world."""
     jobs: list[Job] = field(default_factory=list)
     environments: list[Environment] = field(default_factory=list)
     pipeline_schedules: list[Schedule] = field(default_factory=list)

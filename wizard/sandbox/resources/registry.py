@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from wizard.sandbox.access import may_pull, role_in, sees_project
 from wizard.sandbox.call import Call
-from wizard.sandbox.entities import made
+from wizard.sandbox.entities import made, moment
 from wizard.sandbox.images import Row, protected_path, protected_tag, rows
 from wizard.sandbox.paging import paged
 from wizard.sandbox.parameters import declare, optional, requires
@@ -122,7 +122,7 @@ def _tag(call: Call) -> Response:
         "revision": revision,
         "short_revision": revision[:9],
         "digest": digest,
-        "created_at": made(call.world),
+        "created_at": moment(row.created(call.world, tag)),
         "total_size": _size(digest),
     }
     return json_reply(_show_tag(call, row, tag) | detail)
@@ -172,17 +172,18 @@ def _delete_tags(call: Call) -> Response:
     if row.id in last and now < last[row.id] + timedelta(hours=1):
         raise message(400, ONCE_AN_HOUR)
     last[row.id] = now
-    if now - call.world.started >= age:
-        _clean(call, row, pattern, kept)
+    _clean(call, row, (pattern, kept), now - age)
     return json_reply(202, 202)
 
 
-def _clean(call: Call, row: Row, pattern: str, kept: str) -> None:
+def _clean(call: Call, row: Row, patterns: tuple[str, str], before: datetime) -> None:
     """Remove what matches in full, the newest `keep_n` of it left, `latest` and protected tags always."""
-    user = call.identity.user
+    user, (pattern, kept) = call.identity.user, patterns
     doomed = [tag for tag in row.tags if tag != "latest" and re.fullmatch(pattern, tag)]
     doomed = [tag for tag in doomed if not (kept and re.fullmatch(kept, tag))]
+    doomed.sort(key=lambda tag: row.created(call.world, tag))
     doomed = doomed[: max(len(doomed) - (call.params.get("keep_n") or 0), 0)]
+    doomed = [tag for tag in doomed if row.created(call.world, tag) <= before]
     for tag in doomed:
         if not protected_tag(call.world, user, row.project, tag, "delete"):
             del row.tags[tag]

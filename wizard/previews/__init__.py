@@ -1,0 +1,1 @@
+"""What stands beside each step: values that every front end shows."""
