@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wizard.answers import Answers
     from wizard.change import Plan
     from wizard.events import Event, Finished
+    from wizard.gateways.device_login import Invitation
     from wizard.planning.options import PlanOptions
     from wizard.secret import Secret
     from wizard.session import Connection, ProjectSummary, Target
@@ -58,6 +59,26 @@ class LocalSecrets(Protocol):
         """Say why reading this secret needs a typed yes."""
 
 
+class CodeLogin(Protocol):
+    """The part of `wizard.gateways.device_login.DeviceLogin` that the screens call, in a thread."""
+
+    def begin(self) -> Invitation:
+        """Ask GitLab for a code to type into a browser."""
+
+    def finish(self, invitation: Invitation, stop: Stop) -> Secret | None:
+        """Wait until somebody has decided; None where `stop` was set meanwhile."""
+
+
+class Keeper(Protocol):
+    """The part of `wizard.gateways.credentials.TokenKeeper` that the screens call, in a thread."""
+
+    def can_keep(self) -> bool:
+        """Whether there is a keyring that may be trusted."""
+
+    def keep(self, token: Secret) -> None:
+        """Keep the token for the next time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Beginning:
     """What the wizard begins with."""
@@ -78,6 +99,10 @@ class Beginning:
     notes: tuple[str, ...] = ()
     token_source: str = ""
     """Where the token was found; empty: nowhere, so it is asked for."""
+    code_login: Callable[[], CodeLogin] | None = None
+    """Begins a log-in by a code; None where no application is registered for it."""
+    keeper: Keeper | None = None
+    """Keeps a typed token, when that is asked for."""
 
 
 Ending = Literal["left", "interrupted", "nothing", "applied", "failed"]

@@ -1,9 +1,10 @@
-"""The first page: connects to GitLab, and asks for a token where none was found or the one found does not serve."""
+"""The first page: connects to GitLab, says as whom and with what, and asks for a log-in where none serves."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -11,17 +12,20 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, LoadingIndicator, Static
+from textual.widgets import LoadingIndicator, OptionList, Static
 
 from screens.content import MUTED, line
+from screens.device import DeviceScreen
 from screens.failure import told
-from screens.forms.text import Line
 from screens.help import Help
 from screens.page import Page
+from screens.widgets.rows import Row, Rows
+from screens.widgets.sign_in import SignIn
 from screens.widgets.top_bar import Trail
 from screens.widgets.trouble import Trouble
 from wizard.errors import WizardError
 from wizard.secret import Secret
+from wizard.token_report import connection_facts
 
 if TYPE_CHECKING:
     from screens.beginning import Backend, Beginning
@@ -31,10 +35,21 @@ _INTRO = (
     "This wizard sets a GitLab project up for private container images. It asks a few questions, shows every change "
     "it would make, and makes them only after you say yes. Until then nothing is written anywhere."
 )
-_ABOUT_TOKENS = (
-    "A personal access token with the scope `api` (Maintainer of the project). It stays in the memory of this program. "
-    "Make one in GitLab under Preferences > Access tokens."
-)
+_TOKENS = "It is sent to this GitLab and to nobody else, and never shown or written down, unless you want it kept."
+_ON = Row("on", "Go on")
+_KEEP = Row("keep", "Go on, and keep the token in the keyring of this machine")
+_OTHER = Row("other", "Log in as somebody else")
+State = Literal["connecting", "asking", "connected"]
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """With what somebody logs in; by default with the token that was found."""
+
+    token: Secret | None = None
+    words: str = ""
+    """Where it came from; empty for the one that was found."""
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +58,13 @@ class Connected:
 
     backend: Backend
     connection: Connection
+    log_in: LogIn = LogIn()
+    can_keep: bool = False
+    """Whether the token was typed, and this machine has a keyring for it."""
 
 
 class ConnectScreen(Page[Connected]):
-    """Connects, with the token that was found or that is typed."""
+    """Connects, with the token that was found, typed, or given for a code."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.leave", "Leave", id="page.back"),
@@ -61,109 +79,164 @@ class ConnectScreen(Page[Connected]):
             super().__init__()
             self.connected = connected
 
+    class Kept(Message):
+        """The keyring holds the token."""
+
     class Failed(Message):
-        """GitLab could not be reached, or refused."""
+        """GitLab or the keyring could not be reached, or refused."""
 
         def __init__(self, error: WizardError) -> None:
             """Carry why."""
             super().__init__()
             self.error = error
 
-    def __init__(self, trail: Trail, beginning: Beginning) -> None:
-        """Connect to the GitLab of `beginning`."""
+    def __init__(self, trail: Trail, beginning: Beginning, connected: Connected | None = None) -> None:
+        """Connect to the GitLab of `beginning`, unless that was done already."""
         super().__init__(trail)
         self._beginning = beginning
-        self._token: Secret | None = None
-        self._busy = False
+        self._connected = connected
+        self._log_in = connected.log_in if connected else LogIn()
+        self._state: State = "connecting"
 
     def body(self) -> ComposeResult:
-        """What this is, where it connects to, and the token's line."""
+        """What this is, where it connects to and as whom, and what to do next."""
         with Vertical(id="welcome"):
             yield Static(_INTRO, classes="intro", markup=False)
-            yield Static(self._facts(), classes="facts")
-            for note in self._beginning.notes:
-                yield Static(line(f"! {note}"), classes="note")
-            with Vertical(id="token"):
-                yield Static("Your GitLab token", classes="title")
-                yield Line(password=True)
-                yield Static(_ABOUT_TOKENS, classes="hint", markup=False)
-                yield Static(classes="problem")
+            yield Static(classes="facts")
+            yield Static(classes="notes")
+            yield Trouble()
+            yield SignIn(self._beginning.url, by_code=self._beginning.code_login is not None)
             with Vertical(id="doing"):
                 yield Static(line(f"Connecting to {self._beginning.url}"), classes="what")
                 yield LoadingIndicator()
-            yield Trouble()
+            yield Rows("one", id="onward")
 
     def help(self) -> Help:
         """Return what is asked for here."""
-        return Help("Connecting to GitLab", _INTRO, "Your GitLab token", _ABOUT_TOKENS, topic="tokens")
+        return Help("Connecting to GitLab", _INTRO, "Your GitLab token", _TOKENS, topic="tokens")
 
     def on_mount(self) -> None:
         """Connect at once where a token was found."""
-        if self._beginning.token_source:
+        if self._connected is not None:
+            self._welcome(self._connected)
+        elif self._beginning.token_source:
             self._begin()
         else:
-            self._ask(None)
+            self._show("asking")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer another try when there is a token to try."""
         if action != "retry":
             return super().check_action(action, parameters)
-        return not self._busy and bool(self._token or self._beginning.token_source)
+        return self._state == "asking" and bool(self._log_in.token or self._beginning.token_source)
 
     def action_retry(self) -> None:
         """Try again with the same token."""
         self._begin()
 
-    def _facts(self) -> Content:
-        facts = {
-            "GitLab": self._beginning.url,
-            "Project": self._beginning.project or "to be chosen",
-            "Token": f"from {self._beginning.token_source}" if self._beginning.token_source else "none found",
-        }
-        return Content("\n").join(
-            Content.assemble((f"{name:<10}", MUTED), line(value)) for name, value in facts.items()
-        )
-
     def _begin(self) -> None:
-        self._busy = True
-        self.query_one("#token").display = False
-        self.query_one("#doing").display = True
-        self.query_one(Trouble).tell(None)
-        self.refresh_bindings()
+        self._connected = None
+        self._show("connecting")
         self._connect()
 
-    def _ask(self, error: WizardError | None) -> None:
-        self._busy = False
-        self.query_one("#doing").display = False
-        self.query_one("#token").display = True
+    def _show(self, state: State, error: WizardError | None = None) -> None:
+        """Show what belongs to this state, and tell what went wrong on the way to it."""
+        self._state = state
+        sign_in, onward = self.query_one(SignIn), self.query_one("#onward", Rows)
+        sign_in.display = state == "asking"
+        onward.display = state == "connected"
+        self.query_one("#doing").display = state == "connecting"
         self.query_one(Trouble).tell(error)
-        self.query_one(Line).focus()
+        self.query_one(".facts", Static).update(_table(self._facts()))
+        notes = [line(f"! {note}") for note in self._notes()]
+        self.query_one(".notes", Static).update(Content("\n").join(notes))
+        self.query_one(".notes", Static).display = bool(notes)
+        if state == "asking":
+            sign_in.begin()
+        elif state == "connected":
+            onward.focus()
         self.refresh_bindings()
+
+    def _welcome(self, connected: Connected) -> None:
+        """Say as whom, and offer to go on."""
+        self._connected = connected
+        self.query_one("#onward", Rows).fill((_ON, *([_KEEP] if connected.can_keep else []), _OTHER), 0)
+        self._show("connected")
+
+    def _facts(self) -> dict[str, str]:
+        known = dict(connection_facts(self._connected.connection)) if self._connected else {}
+        source = self._log_in.words or self._beginning.token_source
+        token = {"Token": f"from {source}" if source else "none found"}
+        project = {"Project": self._beginning.project or "to be chosen"}
+        return {"GitLab": self._beginning.url, **known, **token, **project}
+
+    def _notes(self) -> list[str]:
+        warnings = self._connected.connection.warnings if self._connected else ()
+        return [*self._beginning.notes, *(f"{warning.message}. {warning.hint}" for warning in warnings)]
 
     @work(thread=True, exit_on_error=False, exclusive=True, group="connect", description="connect")
     def _connect(self) -> None:
+        log_in, keeper = self._log_in, self._beginning.keeper
         try:
-            backend = self._beginning.connect(self._token)
+            backend = self._beginning.connect(log_in.token)
             connection = backend.connect()
+            can_keep = log_in.typed and keeper is not None and keeper.can_keep()
         except Exception as error:  # whatever it is, the page must say so
             self.post_message(self.Failed(told(error)))
         else:
-            self.post_message(self.Done(Connected(backend, connection)))
+            self.post_message(self.Done(Connected(backend, connection, log_in, can_keep)))
 
-    @on(Input.Submitted)
-    def _typed(self, event: Input.Submitted) -> None:
-        event.stop()
-        text = event.value.strip()
-        self.query_one(".problem", Static).update("" if text else line("✗ a token is needed here"))
-        if text:
-            self._token = Secret(text)
-            event.input.value = ""
-            self._begin()
+    @work(thread=True, exit_on_error=False, exclusive=True, group="connect", description="keep the token")
+    def _keep(self) -> None:
+        token, keeper = self._log_in.token, self._beginning.keeper
+        try:
+            if token is not None and keeper is not None:
+                keeper.keep(token)
+        except Exception as error:  # as above
+            self.post_message(self.Failed(told(error)))
+        else:
+            self.post_message(self.Kept())
 
     @on(Done)
-    def _connected(self, event: Done) -> None:
-        self.dismiss(event.connected)
+    def _done(self, event: Done) -> None:
+        self._welcome(event.connected)
+
+    @on(Kept)
+    def _kept(self) -> None:
+        self.dismiss(self._connected)
 
     @on(Failed)
     def _failed(self, event: Failed) -> None:
-        self._ask(event.error)
+        self._show("connected" if self._connected else "asking", event.error)
+
+    @on(SignIn.Typed)
+    def _typed(self, event: SignIn.Typed) -> None:
+        self._log_in = LogIn(event.token, "what you typed", typed=True)
+        self._begin()
+
+    @on(SignIn.BrowserWanted)
+    def _by_browser(self) -> None:
+        def logged_in(token: Secret | None) -> None:
+            if token is not None:
+                self._log_in = LogIn(token, "your log-in with the browser")
+                self._begin()
+
+        if self._beginning.code_login is not None:
+            self.app.push_screen(DeviceScreen(self.trail, self._beginning.code_login), logged_in)
+
+    @on(OptionList.OptionSelected, "#onward")
+    def _onward(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        match self.query_one("#onward", Rows).rows[event.option_index]:
+            case row if row is _KEEP:
+                self._keep()
+            case row if row is _OTHER:
+                self._connected = None
+                self._show("asking")
+            case _:
+                self.dismiss(self._connected)
+
+
+def _table(facts: Mapping[str, str]) -> Content:
+    """Return one line for each fact, names on the left."""
+    return Content("\n").join(Content.assemble((f"{name:<9}", MUTED), line(value)) for name, value in facts.items())

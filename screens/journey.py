@@ -82,7 +82,7 @@ class Journey:
             self.here = following
 
     async def _connect(self) -> str | Outcome:
-        connected = await self._show(ConnectScreen(self._trail(_CONNECT), self.beginning))
+        connected = await self._show(ConnectScreen(self._trail(_CONNECT), self.beginning, self.connected))
         self.connected = connected
         return _PROJECT
 

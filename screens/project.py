@@ -25,7 +25,7 @@ from screens.widgets.rows import Row, Rows
 from screens.widgets.top_bar import Trail
 from screens.widgets.trouble import Trouble
 from wizard.errors import WizardError
-from wizard.state import Role, Unknown
+from wizard.state import Role
 from wizard.validators import check_project_path
 
 if TYPE_CHECKING:
@@ -102,10 +102,7 @@ class ProjectScreen(Page[str]):
 
     def _who(self) -> Content:
         instance, identity = self._connected.connection.instance, self._connected.connection.identity
-        scopes = "" if isinstance(identity.scopes, Unknown) else f", scopes {', '.join(identity.scopes)}"
-        until = f", valid until {identity.expires_at:%Y-%m-%d}" if identity.expires_at else ""
-        who = f"Connected to GitLab {instance.version_text} as {identity.username}{scopes if identity.scopes else ''}"
-        return line(f"{who}{until}.", MUTED)
+        return line(f"Connected to GitLab {instance.version_text} as {identity.username}.", MUTED)
 
     def _offer(self, search: str) -> None:
         """Show what fits: the named project, what was found, and the typed path."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, Literal, Protocol
 
-from wizard.question import Choice
+from wizard.question import Choice, Draft, Known, Question
+from wizard.replies import Problem, choice_named, parse
 from wizard.secret import Secret
+from wizard.unanswered import told
 
 
 class Back(Enum):
@@ -63,3 +65,29 @@ class Asker(Protocol):
 
     def unseen(self, text: str) -> Secret:
         """Read a value that is not shown."""
+
+
+def confirm(asker: Asker, text: str, *, default: bool = False) -> bool:
+    """Ask a yes or no question; going back means no."""
+    known, question = Known(Draft()), Question("", text, "", "confirm", default=lambda _: default)
+    prompt = Prompt(text, "confirm", lambda typed: parse(question, typed, known), value=default)
+    with told():
+        reply = asker.ask(prompt)
+    return default if reply is None else reply is True
+
+
+def choose(asker: Asker, text: str, choices: Sequence[Choice], *, help: str = "") -> Any:  # noqa: A002  # as in Question
+    """Ask for one of `choices`, the first of which is recommended; None for going back."""
+    with told():
+        reply = asker.ask(menu(text, tuple(choices), help))
+    return None if reply is BACK else reply
+
+
+def menu(text: str, choices: tuple[Choice, ...], help: str) -> Prompt:  # noqa: A002  # as in Question
+    """Return the prompt for one of `choices`, the first of which an empty reply takes."""
+
+    def reply(typed: str) -> Any:
+        chosen = choice_named(typed, choices) if typed.strip() else choices[0]
+        return chosen if isinstance(chosen, Problem) else chosen.value
+
+    return Prompt(text, "choice", reply, help, choices, choices[0].value, choices[0].value)

@@ -131,6 +131,8 @@ def _on_screens(ready: Prepared) -> tuple[Exit, Finished | None]:
             origin_project=ready.target.origin_project,
             notes=ready.notes,
             token_source=ready.token.source if ready.token else "",
+            code_login=ready.code_login,
+            keeper=ready.keeper,
         )
     )
     return outcome.exit, outcome.finished

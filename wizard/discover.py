@@ -15,6 +15,7 @@ from typing import Any
 
 from wizard import decode
 from wizard.answers import Answers
+from wizard.change import Notice
 from wizard.errors import WizardError
 from wizard.gateways.gitlab import Api, DeniedError, NotFoundError, encoded
 from wizard.gateways.work_tree import WorkTree
@@ -23,6 +24,7 @@ from wizard.reading import Reader, accepted, allowed, present
 from wizard.remote_files import branch_reads, delivery_branch, remote_repository
 from wizard.secret import Secret
 from wizard.state import Identity, Instance, ProjectState, SourceState, State, Unknown
+from wizard.token_report import refuse_expired, token_warnings
 from wizard.work_files import work_tree_repository
 
 OLDEST = (17, 4)
@@ -35,6 +37,8 @@ class Connection:
 
     instance: Instance
     identity: Identity
+    warnings: tuple[Notice, ...] = ()
+    """What the token cannot do, and that it ends soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Discovery:
                 **{f"source:{path}": present(self._project(path)) for path in sources},
             }
         )
-        connection = connect(self.api.url, first)
+        connection = connect(self.api.url, first, self.today)
         admin = connection.identity.admin
         project = decode.project(first["project"], admin=admin)
         found = {path: first[f"source:{path}"] for path in sources}
@@ -133,8 +137,8 @@ def connection_reads(api: Api) -> dict[str, Callable[[], Any]]:
     }
 
 
-def connect(url: str, found: Mapping[str, Any]) -> Connection:
-    """Check that this is a GitLab that we can work with, and a token that may read its API."""
+def connect(url: str, found: Mapping[str, Any], today: date) -> Connection:
+    """Check that this is a GitLab that we can work with, and a token that may read its API and has not ended."""
     version, user = found["version"], found["user"]
     if not isinstance(version, Mapping) or "version" not in version or not isinstance(user, Mapping):
         raise WizardError("not-gitlab", f"{url} does not answer as GitLab's API does", "Check the address (--url).")
@@ -145,7 +149,9 @@ def connect(url: str, found: Mapping[str, Any]) -> Connection:
             f"{url} is GitLab {instance.version_text}; {OLDEST[0]}.{OLDEST[1]} or later is needed",
             "Ask its administrator to upgrade: hidden variables came with 17.4.",
         )
-    return Connection(instance, decode.identity(user, found["token"]))
+    identity = decode.identity(user, found["token"])
+    refuse_expired(identity, today, url)
+    return Connection(instance, identity, token_warnings(identity, today, url))
 
 
 def explained(error: WizardError, project: str) -> WizardError:

@@ -81,7 +81,8 @@ class Session:
 
     def connect(self) -> Connection:
         """Say which GitLab this is and whose token; WizardError where either does not serve."""
-        return connect(self.target.url, self._reader.together(connection_reads(self._api)))
+        found = self._reader.together(connection_reads(self._api))
+        return connect(self.target.url, found, self._clock().date())
 
     def projects(self, search: str = "") -> tuple[ProjectSummary, ...]:
         """Return projects that the caller is a member of, the most recently active first."""

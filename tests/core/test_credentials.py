@@ -14,7 +14,7 @@ import pytest
 
 from wizard.errors import UsageError, WizardError
 from wizard.gateways import os_keyring
-from wizard.gateways.credentials import Token, TokenSearch
+from wizard.gateways.credentials import Token, TokenKeeper, TokenSearch
 from wizard.gateways.local_secrets import LocalSecrets
 from wizard.secret import Secret
 
@@ -48,7 +48,10 @@ class Ring(keyring.backend.KeyringBackend):
         return self.entries() if callable(self.entries) else self.entries.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        raise NotImplementedError
+        if callable(self.entries):
+            self.entries()
+        else:
+            self.entries = {**self.entries, (service, username): password}
 
 
 @pytest.fixture(autouse=True)
@@ -228,6 +231,44 @@ def test_a_locked_keyring_is_passed_over_with_a_note(tmp_path: Path, ring: Calla
     looking = search(tmp_path)
     assert looking.find() is None
     assert "KeyringLocked" in looking.notes[0]
+
+
+def test_a_token_is_kept_where_the_next_search_finds_it(tmp_path: Path, ring: Callable[[Ring], None]) -> None:
+    ring(Ring({("registry-wizard", URL): "old"}))
+    keeper = TokenKeeper(URL)
+    assert keeper.can_keep()
+    keeper.keep(Secret("glpat-new"))
+    token = search(tmp_path).find()
+    assert token is not None
+    assert (token.secret.reveal(), token.source) == ("glpat-new", "the keyring")
+
+
+@pytest.mark.parametrize("module", ["keyring.backends.null", "keyrings.alt.file", "keyring.backends.fail"])
+def test_a_token_is_not_kept_where_anybody_could_read_it_or_nobody(ring: Callable[[Any], None], module: str) -> None:
+    backend = type("PlaintextKeyring", (Ring,), {"__module__": module})({})
+    ring(backend)
+    assert not TokenKeeper(URL).can_keep()
+    with pytest.raises(WizardError) as caught:
+        TokenKeeper(URL).keep(Secret("glpat-new"))
+    assert caught.value.code in {"keyring-refused", "no-keyring"}
+    assert "glpat-new" not in str(caught.value)
+    assert backend.entries == {}
+
+
+def test_a_keyring_that_forgets_is_told(ring: Callable[[Any], None]) -> None:
+    ring(Ring(lambda: None))
+    with pytest.raises(WizardError, match="did not keep it"):
+        TokenKeeper(URL).keep(Secret("glpat-new"))
+
+
+def test_a_keyring_that_stays_locked_is_told_without_the_token(ring: Callable[[Any], None]) -> None:
+    def locked() -> str | None:
+        raise keyring.errors.KeyringLocked("Failed to unlock the collection! glpat-new")
+
+    ring(Ring(locked))
+    with pytest.raises(WizardError, match="cannot be written: KeyringLocked") as caught:
+        TokenKeeper(URL).keep(Secret("glpat-new"))
+    assert "glpat-new" not in str(caught.value)
 
 
 # local secrets

@@ -16,10 +16,11 @@ from prompt_toolkit.output import DummyOutput
 
 from tests.core.question_states import CI, DOCKERFILE, state
 from wizard.answers_file import answers_of
-from wizard.asking import BACK, Prompt
+from wizard.asking import BACK, Prompt, choose, confirm
+from wizard.conversation import ask_all
 from wizard.errors import Exit, InterruptedRunError, UsageError
 from wizard.numbered import NumberedAsker
-from wizard.prompts import MenuAsker, ask_all, ask_secrets, choose, confirm, terminal_asker
+from wizard.prompts import MenuAsker, terminal_asker
 from wizard.question import Choice, Draft, Known
 from wizard.replies import Problem
 from wizard.secret import Secret
@@ -324,26 +325,6 @@ class TestMenus:
         assert drawn == ask_all(NOTHING, numbered("acme/app\n" + "\n" * 40)[0])
 
 
-class TestSecrets:
-    def test_every_open_secret_is_read_unseen_and_kept_out_of_the_answers(self) -> None:
-        document = {
-            "registry": {"external": {"host": "h", "username": "u", "password": "ask"}},
-            "docker_auth": [{"host": "a", "absent": True}, {"host": "b", "username": "v", "password": "ask"}],
-            "mirror": [{"to": "ecr"}, {"to": "harbor", "registry": "c", "username": "w", "password": "ask"}],
-            "variables": [{"key": "A", "value": "env:A"}, {"key": "B", "value": "ask"}],
-        }
-        typist = Typist({"secret": ["one", "", "two", "three", "four"]})
-        secrets = ask_secrets(document, typist)
-        assert {key: value.reveal() for key, value in secrets.items()} == {
-            "registry.external.password": "one",
-            "docker_auth.1.password": "two",
-            "mirror.1.password": "three",
-            "variables.1.value": "four",
-        }
-        assert typist.asked[0] == "Value of the password of u at h (not shown)"
-        assert "one" not in repr((secrets, document))
-
-
 class TestHelpers:
     @pytest.mark.parametrize(("text", "default", "reply"), [
         ("\n", False, False), ("\n", True, True), ("y\n", False, True), ("no\n", True, False), ("<\n", True, False),
@@ -373,6 +354,7 @@ class TestHelpers:
 
 
 def test_importing_the_prompts_does_not_import_what_draws() -> None:
-    code = "import sys, wizard.prompts; print({'questionary', 'prompt_toolkit', 'rich', 'textual'} & set(sys.modules))"
+    drawing = {"questionary", "prompt_toolkit", "rich", "textual"}
+    code = f"import sys, wizard.prompts, wizard.conversation; print({drawing} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

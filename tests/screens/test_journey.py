@@ -50,9 +50,15 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
         await settle(pilot)
 
 
+async def go_on_to_the_project(pilot: Pilot[Any]) -> None:
+    """From the first page, once it is connected."""
+    await settle(pilot)
+    await press(pilot, "enter")
+
+
 async def take_every_recommended_answer(pilot: Pilot[Any]) -> None:
     """From the first page to the plan."""
-    await settle(pilot)
+    await go_on_to_the_project(pilot)
     await press(pilot, "enter")
     while isinstance(pilot.app.screen, StepScreen):
         await press(pilot, "ctrl+n")
@@ -149,7 +155,7 @@ async def test_declining_returns_to_the_plan_and_changes_nothing(key: str) -> No
 async def test_back_leads_through_every_page_and_loses_no_answer() -> None:
     app = app_of(beginning())
     async with app.run_test() as pilot:
-        await settle(pilot)
+        await go_on_to_the_project(pilot)
         await press(pilot, "enter", "down", "enter")  # registry: another one
         host = app.screen.focused
         assert host is not None
@@ -161,7 +167,8 @@ async def test_back_leads_through_every_page_and_loses_no_answer() -> None:
         assert "another registry" in text_of(app)
         assert "harbor.test" in text_of(app)
         await press(pilot, "escape", "escape")
-        assert isinstance(app.screen, ProjectScreen)  # connecting again needs no key
+        assert isinstance(app.screen, ConnectScreen)
+        assert "Go on" in text_of(app)  # connected as before, without asking again
 
 
 async def test_back_from_the_plan_leads_to_the_last_question() -> None:
@@ -320,7 +327,7 @@ async def test_an_error_while_reading_can_be_tried_again(call: str) -> None:
     backend = FakeBackend(fails={call: [WizardError("unreachable", "GitLab did not answer", "Wait, then try again.")]})
     app = app_of(beginning(backend))
     async with app.run_test() as pilot:
-        await settle(pilot)
+        await go_on_to_the_project(pilot)
         await press(pilot, "enter")
         while isinstance(app.screen, StepScreen):
             await press(pilot, "ctrl+n")
@@ -334,7 +341,7 @@ async def test_an_error_while_reading_can_be_tried_again(call: str) -> None:
 async def test_an_error_while_looking_leads_back_to_the_projects() -> None:
     app = app_of(beginning(FakeBackend(fails={"discover": [WizardError("not-found", "404 Project Not Found")]})))
     async with app.run_test() as pilot:
-        await settle(pilot)
+        await go_on_to_the_project(pilot)
         await press(pilot, "enter", "escape")
         assert isinstance(app.screen, ProjectScreen)
 
@@ -342,7 +349,7 @@ async def test_an_error_while_looking_leads_back_to_the_projects() -> None:
 async def test_a_mistake_of_the_program_is_told_without_its_words() -> None:
     app = app_of(beginning(FakeBackend(fails={"discover": [ValueError("s3cr3t")]})))
     async with app.run_test() as pilot:
-        await settle(pilot)
+        await go_on_to_the_project(pilot)
         await press(pilot, "enter")
         assert "a mistake of this program: ValueError in fakes.py" in text_of(app)
         assert "s3cr3t" not in text_of(app)
@@ -442,7 +449,7 @@ async def test_a_signal_while_applying_stops_after_the_change_under_way() -> Non
 async def test_an_item_is_added_changed_and_taken_off() -> None:
     app = app_of(beginning())
     async with app.run_test() as pilot:
-        await settle(pilot)
+        await go_on_to_the_project(pilot)
         await press(pilot, "enter", "ctrl+n")
         await press(pilot, "enter")
         assert isinstance(app.screen, ItemScreen)
@@ -451,18 +458,3 @@ async def test_an_item_is_added_changed_and_taken_off() -> None:
         assert "platform/base/python:3.14" in text_of(app)
         await press(pilot, "home", "enter", "escape", "home", "delete")
         assert "+ platform/base/python:3.14" in text_of(app)
-
-
-async def test_another_token_can_be_typed_after_a_refusal() -> None:
-    tokens: list[Secret | None] = []
-    backend = FakeBackend(fails={"connect": [WizardError("unauthorised", "401 Unauthorized")]})
-    app = app_of(beginning(backend, tokens=tokens))
-    async with app.run_test() as pilot:
-        await settle(pilot)
-        assert isinstance(app.screen, ConnectScreen)
-        assert "401 Unauthorized" in text_of(app)
-        await pilot.press(*"glpat-t0ken")
-        assert "glpat-t0ken" not in app.export_screenshot()
-        await press(pilot, "enter")
-        assert isinstance(app.screen, ProjectScreen)
-    assert tokens == [None, Secret("glpat-t0ken")]

@@ -19,7 +19,7 @@ from wizard.commands.options import Changing, Common
 from wizard.commands.place import Place, find_place, find_target
 from wizard.errors import UsageError
 from wizard.gateways import credentials
-from wizard.gateways.credentials import Token, TokenSearch
+from wizard.gateways.credentials import Token, TokenKeeper, TokenSearch
 from wizard.gateways.local_secrets import LocalSecrets
 from wizard.output.console import Console
 from wizard.planning.options import PlanOptions
@@ -30,6 +30,7 @@ from wizard.target import Target
 if TYPE_CHECKING:
     from wizard.change import Plan
     from wizard.demo import Demo
+    from wizard.gateways.device_login import DeviceLogin
     from wizard.session import Session
 
 NOT_WITH_DEMO = ("repo", "url", "token_file", "token_stdin", "ca_file")
@@ -107,6 +108,39 @@ class Prepared:
             raise credentials.missing(self.target.url)
         return self.session(secret, project_open=True, quiet=True)
 
+    def work(self, token: Token, *, project_open: bool = False) -> Work:
+        """Open a session with this token, with all that belongs to it."""
+        work = Work(
+            console=self.console,
+            session=self.session(token.secret, project_open=project_open),
+            target=self.target,
+            given=self.given,
+            local=self.local(token),
+            demo=self.demo,
+        )
+        if self.console.interactive:
+            work.local = replace(work.local, ask=work.asked)
+        return work
+
+    @property
+    def code_login(self) -> Callable[[], DeviceLogin] | None:
+        """Makes a log-in by a code; None where no application is registered for it, and in the demo."""
+        client_id = os.environ.get(credentials.CLIENT_ID_VARIABLE)
+        if not client_id or self.demo:
+            return None
+
+        def begin() -> DeviceLogin:
+            from wizard.gateways.device_login import DeviceLogin  # noqa: PLC0415  # rarely needed
+
+            return DeviceLogin(self.target.url, client_id, ca_file=self.common.ca_file)
+
+        return begin
+
+    @property
+    def keeper(self) -> TokenKeeper:
+        """Keeps a token that was typed, when that is asked for."""
+        return TokenKeeper(self.target.url)
+
     def local(self, token: Token | None) -> LocalSecrets:
         """Return the local secrets as seen from here."""
         return LocalSecrets(self.place.work_tree, os.environ, token)
@@ -143,37 +177,22 @@ def prepared(invocation: Invocation, *, saved: Plan | None = None, choose: bool 
 
 
 @contextmanager
-def opened(
-    invocation: Invocation, *, saved: Plan | None = None, ask_token: Callable[[str], Secret] | None = None
-) -> Iterator[Work]:
-    """Open a session for the common options, and close it. `saved` is a plan that names its own project.
-
-    `ask_token` asks somebody for the token of the GitLab at a URL. Then the project stays open as well: the answers,
-    which are asked for too, say it.
-    """
-    asked = ask_token is not None
-    with prepared(invocation, saved=saved, choose=asked) as ready:
-        console, target = ready.console, ready.target
+def opened(invocation: Invocation, *, saved: Plan | None = None) -> Iterator[Work]:
+    """Open a session for the common options, and close it. `saved` is a plan that names its own project."""
+    with prepared(invocation, saved=saved) as ready:
         for note in ready.notes:
-            console.note(note)
-        token = ready.token
-        if token is None:
-            if ask_token is None:
-                raise credentials.missing(target.url)
-            token = Token(credentials.usable(ask_token(target.url).reveal(), "what was typed"), "you")
-        console.note(f"{target.project or 'no project yet'} on {target.url}, with the token from {token.source}")
-        work = Work(
-            console=console,
-            session=ready.session(token.secret, project_open=asked),
-            target=target,
-            given=ready.given,
-            local=ready.local(token),
-            demo=ready.demo,
-        )
+            ready.console.note(note)
+        if ready.token is None:
+            raise credentials.missing(ready.target.url)
+        ready.console.note(whereabouts(ready.target, ready.token))
+        work = ready.work(ready.token)
         with closing(work.session):
-            if console.interactive:
-                work.local = replace(work.local, ask=work.asked)
             yield work
+
+
+def whereabouts(target: Target, token: Token) -> str:
+    """Say, before the first request, where it goes and with what."""
+    return f"{target.project or 'no project yet'} on {target.url}, with the token from {token.source}"
 
 
 def check_demo(common: Common) -> None:

@@ -1,23 +1,34 @@
-"""The wizard in plain lines: questions, the plan, one confirmation, the changes."""
+"""The wizard in plain lines: questions, the plan, one confirmation, the changes; and back at every point."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from wizard.answers_file import answers_of, draft_of
 from wizard.answers_text import render
-from wizard.asking import Asker, Prompt
+from wizard.asking import BACK, Asker, Prompt, choose
+from wizard.change import Plan
 from wizard.commands.apply import apply_shown
 from wizard.commands.carrying_out import Carrying
+from wizard.commands.consent import agree
 from wizard.commands.given import Given
 from wizard.commands.invocation import Invocation
-from wizard.commands.opening import Work, opened
+from wizard.commands.opening import Work, prepared
 from wizard.commands.options import Changing
 from wizard.commands.place import check_work_tree
-from wizard.errors import InterruptedRunError, UsageError
-from wizard.prompts import ask_all, choose, terminal_asker
+from wizard.commands.sign_in import sign_in
+from wizard.conversation import ask_all
+from wizard.errors import Exit, InterruptedRunError, UsageError, WizardError
+from wizard.output import plan_text
+from wizard.prompts import terminal_asker
 from wizard.question import Choice, Draft, Known
-from wizard.secret import Secret
+from wizard.state import State
+from wizard.unanswered import left, told
+
+T = TypeVar("T")
 
 
 def run(invocation: Invocation) -> int:
@@ -27,47 +38,138 @@ def run(invocation: Invocation) -> int:
             "options-exclude", "--token-stdin takes stdin, which the questions need", "Use --token-file or a variable."
         )
     asker = terminal_asker()
+    asker.say(asker.how)
+    with prepared(invocation, choose=True) as ready:
+        for note in ready.notes:
+            asker.say(f"Note: {note}.")
+        work = sign_in(ready, asker)
+        with closing(work.session):
+            work.local = replace(work.local, ask=lambda: asker.unseen("The value of the secret (not shown)"))
+            return _Dialogue(work, asker).run()
 
-    def ask_token(url: str) -> Secret:
-        return asker.unseen(f"A token for {url} with the scope api (not shown)")
 
-    with opened(invocation, ask_token=ask_token) as work:
-        connection = work.session.connect()
-        asker.say(f"GitLab {connection.instance.version_text}, as {connection.identity.username}.")
-        work.local = replace(work.local, ask=lambda: asker.unseen("The value of the secret (not shown)"))
-        work.given = _asked(work, asker)
+class _WentBack(Exception):  # noqa: N818  # a wish, not an error
+    """Somebody wants to look at the questions again."""
+
+
+@dataclass(slots=True)
+class _Dialogue:
+    """From the project to the end."""
+
+    work: Work
+    asker: Asker
+
+    def run(self) -> int:
+        """Ask, plan and apply until there is nothing to go back for. Returns the exit code."""
+        before = draft_of(self.work.given.document)
+        draft = self._with_project(before)
+        state: State = self._persistently(lambda: self.work.session.discover(answers_of(draft), {}))
+        at_the_end = False
+        while True:
+            draft = ask_all(Known(draft, state), self.asker, at_the_end=at_the_end)
+            self.work.given = self._given(draft, before)
+            try:
+                plan = self._persistently(self._plan, back=True)
+                return self._apply(plan)
+            except _WentBack:
+                at_the_end = True
+
+    def _with_project(self, draft: Draft) -> Draft:
+        work = self.work
+        if work.target.project:
+            return draft.put("project", work.target.project)
+        projects = self._persistently(work.session.projects)
+        if not projects:
+            raise UsageError(
+                "no-project", "this token is a member of no project", "Name one with --project GROUP/PROJECT."
+            )
+        picked = choose(self.asker, "Which project is set up?", [Choice(found.path, found.path) for found in projects])
+        if picked is None:
+            raise left()
+        return draft.put("project", picked)
+
+    def _given(self, draft: Draft, before: Draft) -> Given:
+        """Return the answers; a file that nothing was answered differently from keeps its text."""
+        given, document = self.work.given, {"version": 1, **draft.document}
+        # A file that leaves the project to `origin` is not rewritten for saying the same by name.
+        unchanged = draft in (before, before.put("project", self.work.target.project))
+        text = given.text if unchanged and given.text else render(document)
+        return Given(given.name, answers_of(draft), document, text)
+
+    def _plan(self) -> Plan:
+        work = self.work
         if work.answers.delivery.mode == "working-tree":
             check_work_tree(work.target, work.answers.project)
-        plan = work.plan(Changing(), write_answers=True)
-        carrying = Carrying(work.console, "text")
-        return apply_shown(work, plan, Changing(), carrying, yes=False, ask=lambda text: _line(asker, text))
+        return work.plan(Changing(), write_answers=True)
 
+    def _apply(self, plan: Plan) -> int:
+        """Show the plan, apply it after a yes, and after a failure do what is wished."""
+        while True:
+            carrying = Carrying(self.work.console, "text")
+            code = apply_shown(self.work, plan, Changing(), carrying, yes=False, ask=self._line)
+            if carrying.finished is None or carrying.finished.status != "failed":
+                return code
+            what = self._after_failure(made=bool(carrying.finished.done))
+            if what == "stop":
+                return code
+            if what == "undo":
+                return self._take_back(code)
+            plan = self._persistently(self._plan)
 
-def _asked(work: Work, asker: Asker) -> Given:
-    """Ask for the answers, beginning with those that were given."""
-    before = draft_of(work.given.document)
-    draft = _with_project(before, work, asker)
-    state = work.session.discover(answers_of(draft), {})
-    draft = ask_all(Known(draft, state), asker)
-    document = {"version": 1, **draft.document}
-    # A file that leaves the project to `origin` is not rewritten for saying the same by name.
-    unchanged = draft in (before, before.put("project", work.target.project))
-    text = work.given.text if unchanged and work.given.text else render(document)
-    return Given(work.given.name, answers_of(draft), document, text)
+    def _after_failure(self, *, made: bool) -> str:
+        again = Choice("again", "plan again, and make what is left")
+        undo = Choice("undo", "take back what was made")
+        stop = Choice("stop", "stop here", "What was made stands." if made else "")
+        try:
+            what = choose(self.asker, "What now?", (again, undo, stop) if made else (again, stop))
+        except (UsageError, InterruptedRunError):  # nobody answers any more: what was told stands
+            return "stop"
+        return what or "stop"
 
+    def _take_back(self, code: int) -> int:
+        """Undo what this run made. The run itself stays a failed one, now with nothing changed."""
+        work = self.work
+        plan = work.session.undo_plan(work.answers)
+        work.console.preview(plan_text.render(plan))
+        try:
+            agree(work, plan, yes=False, allowed=(), question="Take this back?", ask=self._line)
+        except (InterruptedRunError, _WentBack):
+            return code
+        undone = Carrying(work.console, "text").out(lambda stop: work.session.undo(plan, stop=stop))
+        return Exit.FAILED if undone == Exit.DONE else Exit.PARTIAL
 
-def _with_project(draft: Draft, work: Work, asker: Asker) -> Draft:
-    if work.target.project:
-        return draft.put("project", work.target.project)
-    projects = work.session.projects()
-    if not projects:
-        raise UsageError("no-project", "this token is a member of no project", "Name one with --project GROUP/PROJECT.")
-    picked = choose(asker, "Which project is set up?", [Choice(found.path, found.path) for found in projects])
-    if picked is None:
-        raise InterruptedRunError("left", "left, nothing was changed")
-    return draft.put("project", picked)
+    def _line(self, text: str) -> str:
+        with told():
+            reply = self.asker.ask(Prompt(text.strip(), "text", lambda typed: typed.strip(), optional=True))
+        if reply is BACK:
+            raise _WentBack
+        return reply if isinstance(reply, str) else ""
 
+    def _persistently(self, attempt: Callable[[], T], *, back: bool = False) -> T:
+        """Try until it works or somebody gives up; `back`: going back to the questions may help, too.
 
-def _line(asker: Asker, text: str) -> str:
-    reply = asker.ask(Prompt(text.strip(), "text", lambda typed: typed.strip(), optional=True))
-    return reply if isinstance(reply, str) else ""
+        The error itself, where nobody is there to answer.
+        """
+        while True:
+            try:
+                return attempt()
+            except InterruptedRunError:
+                raise
+            except WizardError as error:
+                self._what_now(error, back=back)
+
+    def _what_now(self, error: WizardError, *, back: bool) -> None:
+        self.asker.say(f"That did not work: {error.message}\n{error.hint}".rstrip())
+        again = Choice("again", "try again")
+        questions = Choice("questions", "change the answers")
+        leave = Choice("leave", "leave", "Nothing was changed.")
+        choices = (questions, again, leave) if back and isinstance(error, UsageError) else (again, questions, leave)
+        offered = tuple(choice for choice in choices if back or choice is not questions)
+        try:
+            what: Any = choose(self.asker, "What now?", offered)
+        except UsageError:
+            raise error from None
+        if what == "questions" or (what is None and back):
+            raise _WentBack
+        if what != "again":
+            raise left()

@@ -15,6 +15,8 @@ from wizard.target import origin_of
 
 SERVICE = "registry-wizard"
 """Name of our entries in the keyring; their user is GitLab's URL."""
+CLIENT_ID_VARIABLE = "REGISTRY_WIZARD_OAUTH_CLIENT_ID"
+"""Holds the id of the OAuth application for log-in by a code; no secret."""
 TOKEN_VARIABLES = ("GITLAB_TOKEN", "GITLAB_PRIVATE_TOKEN")
 _HOST_VARIABLES = ("GITLAB_URL", "GITLAB_HOST", "CI_SERVER_URL")
 _LARGEST = 64 * 1024
@@ -104,6 +106,21 @@ class TokenSearch:
             raise WizardError("token-file", f"--token-file {file}: {error.strerror}", HINT) from None
         except UnicodeDecodeError:
             raise WizardError("token-file", f"--token-file {file} is not a text file", HINT) from None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKeeper:
+    """Keeps the token of one GitLab in the keyring, where the next search finds it."""
+
+    url: str
+
+    def can_keep(self) -> bool:
+        """Whether this machine has a keyring that may be trusted."""
+        return os_keyring.can_keep()
+
+    def keep(self, token: Secret) -> None:
+        """Keep the token, over one that was kept before. WizardError where the keyring does not."""
+        os_keyring.keep(SERVICE, self.url, token)
 
 
 def usable(text: str, source: str) -> Secret:

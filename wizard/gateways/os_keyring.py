@@ -9,13 +9,16 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from wizard.errors import WizardError
 from wizard.secret import Secret
 
+T = TypeVar("T")
 LIMIT = 3.0
 """Seconds for one question; a locked keyring may wait for somebody for ever."""
+UNLOCKING = 60.0
+"""Seconds to keep something: somebody asked for it, and may have to unlock the keyring first."""
 _REFUSED = ("keyring.backends.null", "keyrings.alt.file.Plaintext", "keyrings.alt.Gnome", "keyrings.alt.multi")
 
 
@@ -24,27 +27,60 @@ def look_up(service: str, user: str, *, limit: float = LIMIT) -> Secret | None:
 
     WizardError where there is no keyring to ask, it is locked, takes too long, or may not be trusted.
     """
-    answers: queue.Queue[str | Exception | None] = queue.Queue()
-    threading.Thread(target=_answer, args=(answers, lambda: _ask(service, user)), daemon=True).start()
+    return _within(limit, lambda: _ask(service, user), "read")
+
+
+def can_keep(*, limit: float = LIMIT) -> bool:
+    """Whether there is a keyring that may be trusted with a secret."""
     try:
-        answer = answers.get(timeout=limit)
+        return bool(_within(limit, _trusted, "read"))
+    except WizardError:
+        return False
+
+
+def keep(service: str, user: str, secret: Secret, *, limit: float = UNLOCKING) -> None:
+    """Keep a secret, over what was kept under this name. WizardError, as for `look_up`, where it is not kept."""
+    _within(limit, lambda: _keep(service, user, secret), "written")
+
+
+def _within(limit: float, work: Callable[[], T], done: str) -> T:
+    """Do the work in a thread of its own, which is left behind where it takes too long."""
+    answers: queue.Queue[tuple[T | None, Exception | None]] = queue.Queue()
+
+    def answer() -> None:
+        try:
+            answers.put((work(), None))
+        except Exception as error:  # a backend may raise anything: D-Bus, imports, its own errors
+            answers.put((None, error))
+
+    threading.Thread(target=answer, daemon=True).start()
+    try:
+        value, error = answers.get(timeout=limit)
     except queue.Empty:
         raise WizardError("keyring", f"the keyring did not answer within {limit:g} s", "Unlock it first.") from None
-    if isinstance(answer, WizardError):
-        raise answer
-    if isinstance(answer, Exception):
-        raise WizardError("keyring", f"the keyring cannot be read: {type(answer).__name__}", "Unlock it, or set it up.")
-    return Secret(answer) if answer else None
+    if isinstance(error, WizardError):
+        raise error
+    if error is not None:
+        kind = type(error).__name__
+        raise WizardError("keyring", f"the keyring cannot be {done}: {kind}", "Unlock it, or set it up.") from None
+    return value  # type: ignore[return-value]  # without an error it is what the work returned
 
 
-def _answer(answers: queue.Queue[str | Exception | None], ask: Callable[[], str | None]) -> None:
-    try:
-        answers.put(ask())
-    except Exception as error:  # a backend may raise anything: D-Bus, imports, its own errors
-        answers.put(error)
+def _ask(service: str, user: str) -> Secret | None:
+    found = (backend.get_password(service, user) for backend in _trusted())
+    password = next((password for password in found if password), None)
+    return Secret(password) if password else None
 
 
-def _ask(service: str, user: str) -> str | None:
+def _keep(service: str, user: str, secret: Secret) -> None:
+    backend = _trusted()[0]
+    backend.set_password(service, user, secret.reveal())
+    if Secret(backend.get_password(service, user) or "") != secret:
+        raise WizardError("keyring", f"the keyring {_name(backend)} did not keep it", "Use another source.")
+
+
+def _trusted() -> list[Any]:
+    """Return the backends that keep a secret to themselves. WizardError where there is none."""
     import keyring  # noqa: PLC0415  # finding a backend costs more than most commands need
 
     chosen = keyring.get_keyring()
@@ -59,8 +95,7 @@ def _ask(service: str, user: str) -> str | None:
             f"the keyring {_name(present[0])} keeps secrets in the clear, or not at all",
             "Set up the keyring of your desktop, or use another source.",
         )
-    found = (backend.get_password(service, user) for backend in trusted)
-    return next((password for password in found if password), None)
+    return trusted
 
 
 def _name(backend: object) -> str:

@@ -1,0 +1,171 @@
+"""The plain route: the same questions as in the wizard, asked one after the other, forth and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from wizard import flow
+from wizard.answers_file import answers_of
+from wizard.asking import BACK, Asker, Back, Prompt, menu
+from wizard.errors import UsageError
+from wizard.question import Choice, Draft, Known, ListQuestion, Question, Step
+from wizard.questions import STEPS
+from wizard.replies import NOTHING, parse
+from wizard.unanswered import told, unanswered
+
+_CLEAR: Any = object()
+Asked = Question | ListQuestion
+
+
+def ask_all(known: Known, asker: Asker, *, at_the_end: bool = False) -> Draft:
+    """Ask every question that comes up and return the settled answers; `at_the_end`: beginning with the last one.
+
+    UsageError where nobody answers, InterruptedRunError where the person stops. A secret is never in the answers.
+    """
+    conversation = _Conversation(asker)
+    with told():
+        while True:
+            asked = conversation.through(known, _all_questions, at_the_end=at_the_end)
+            if isinstance(asked, Back):
+                asker.say("This is the first question.")
+                at_the_end = False
+                continue
+            known = asked
+            draft = flow.settled(known)
+            try:
+                answers_of(draft)
+            except UsageError as error:
+                asker.say(f"{error.message}\nPlease go through the questions again.")
+            else:
+                return draft
+
+
+class _Conversation:
+    """Goes through questions that come and go with the answers, and back."""
+
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+        self._step: Step | None = None
+
+    def through(
+        self, known: Known, visible_now: Callable[[Known], Sequence[Asked]], *, at_the_end: bool = False
+    ) -> Known | Back:
+        """Ask what comes up until nothing is left; BACK for going back from the first question."""
+        done = list(visible_now(known)[:-1]) if at_the_end else []
+        while True:
+            questions = visible_now(known)
+            last = next((questions.index(question) for question in reversed(done) if question in questions), -1)
+            if last + 1 == len(questions):
+                return known
+            question = questions[last + 1]
+            self._announce(question, known)
+            with unanswered(question):
+                asked = (
+                    self._list(question, known) if isinstance(question, ListQuestion) else self._ask(question, known)
+                )
+            if not isinstance(asked, Back):
+                known = asked
+                done.append(question)
+            elif not done:
+                return BACK
+            else:
+                del done[_last_visible(done, questions) :]
+
+    def _announce(self, question: Asked, known: Known) -> None:
+        step = _STEP.get(id(question))
+        if step is not None and step is not self._step:
+            self._step = step
+            steps = flow.steps(known)
+            where = f"Step {steps.index(step) + 1} of {len(steps)}"
+            self._asker.say(f"\n{where}: {step.title}\n{flow.introduction(step, known)}")
+
+    def _ask(self, question: Question, known: Known) -> Known | Back:
+        reply = self._asker.ask(_prompt(question, known))
+        if isinstance(reply, Back):
+            return reply
+        if reply is None:
+            return known
+        value = None if reply is _CLEAR else reply
+        if id(question) in _STEP:
+            return replace(known, draft=flow.apply_answer(known, question, value))
+        return replace(known, item=flow.answer_item(known, question, value))
+
+    def _list(self, listing: ListQuestion, known: Known) -> Known | Back:
+        while True:
+            items = list(flow.items_of(listing, known))
+            action = self._asker.ask(_list_menu(listing, items, flow.suggestions(listing, known)))
+            if isinstance(action, Back):
+                return action
+            kind, index, item = action
+            if kind == "done":
+                return known
+            if kind == "drop":
+                del items[index]
+            else:
+                finished = self._item(listing, replace(known, item=item), items, index)
+                items[index : index + 1] = [finished] if finished is not None else items[index : index + 1]
+            known = replace(known, draft=flow.with_items(known, listing, items), item={})
+
+    def _item(
+        self, listing: ListQuestion, known: Known, items: list[Mapping[str, Any]], index: int
+    ) -> Mapping[str, Any] | None:
+        while True:
+            asked = self.through(known, lambda now: flow.item_flow(listing, now))
+            if isinstance(asked, Back):
+                return None
+            item = flow.settled_item(listing, asked)
+            problem = flow.item_problem(listing, [*items[:index], item, *items[index + 1 :]], index)
+            if problem is None:
+                return item
+            self._asker.say(f"This {listing.noun} cannot stand on the list: {problem}.")
+            known = asked
+
+
+def _all_questions(known: Known) -> list[Asked]:
+    return [question for step in flow.steps(known) for question in flow.flow(step, known)]
+
+
+def _last_visible(done: Sequence[Asked], questions: Sequence[Asked]) -> int:
+    return max((position for position, question in enumerate(done) if question in questions), default=0)
+
+
+def _prompt(question: Question, known: Known) -> Prompt:
+    def reply(text: str) -> Any:
+        clear = question.optional and question.form != "many" and text.strip() in NOTHING[1:]
+        return _CLEAR if clear else parse(question, text, known)
+
+    return Prompt(
+        text=question.text,
+        form=question.form if question.form in ("choice", "many", "confirm") else "text",
+        parse=reply,
+        help=question.help,
+        choices=flow.choices_of(question, known),
+        value=flow.value_of(question, known),
+        recommended=flow.default_of(question, known),
+        optional=question.optional,
+    )
+
+
+Action = tuple[str, int, Mapping[str, Any]]
+
+
+def _list_menu(listing: ListQuestion, items: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]]) -> Prompt:
+    listed = "; ".join(listing.title(item) for item in items) or "nothing yet"
+    done = [Choice(("done", 0, {}), "go on")] if len(items) >= listing.least else []
+    end = len(items)
+    add = [Choice(("edit", end, item), f"add {_found(listing, item)}") for item in found]
+    article = "another" if items or found else "an" if listing.noun[0] in "aeiou" else "a"
+    another = Choice(("edit", end, {}), f"add {article} {listing.noun}")
+    change = [Choice(("edit", at, item), f"change {listing.title(item)}") for at, item in enumerate(items)]
+    drop = [Choice(("drop", at, item), f"take {listing.title(item)} off the list") for at, item in enumerate(items)]
+    choices = (*add, *done, another, *change, *drop) if listing.eager else (*done, *add, another, *change, *drop)
+    return menu(f"{listing.text} On the list: {listed}.", choices, listing.help)
+
+
+def _found(listing: ListQuestion, item: Mapping[str, Any]) -> str:
+    return listing.title(item) if len(item) > 1 else str(item.get(listing.item[0].key, ""))
+
+
+_STEP: Mapping[int, Step] = {id(question): step for step in STEPS for question in step.questions}
