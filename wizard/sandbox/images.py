@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +40,16 @@ class Row:
     def location(self, world: World) -> str:
         """Return the image name without a tag."""
         return f"{image_prefix(world, self.project)}/{self.name}".rstrip("/")
+
+
+def size_of(digest: str) -> int:
+    """Return a size in bytes that belongs to a digest: an image that is only named has none of its own."""
+    return 1_000_000 + int(hashlib.sha256(digest.encode()).hexdigest()[:6], 16)
+
+
+def configuration_of(digest: str) -> str:
+    """Return the hash of the image configuration that belongs to a digest; the API calls it the revision."""
+    return hashlib.sha256(f"configuration of {digest}".encode()).hexdigest()
 
 
 def rows(world: World) -> list[Row]:

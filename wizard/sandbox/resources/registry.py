@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +11,7 @@ from werkzeug.wrappers import Response
 from wizard.sandbox.access import may_pull, role_in, sees_project
 from wizard.sandbox.call import Call
 from wizard.sandbox.entities import made, moment
-from wizard.sandbox.images import Row, protected_path, protected_tag, rows
+from wizard.sandbox.images import Row, configuration_of, protected_path, protected_tag, rows, size_of
 from wizard.sandbox.paging import paged
 from wizard.sandbox.parameters import declare, optional, requires
 from wizard.sandbox.replies import empty, forbidden, json_reply, message, not_found, parameters_invalid
@@ -69,17 +68,12 @@ def _show_row(call: Call, row: Row) -> dict[str, Any]:
     if call.params.get("tags"):
         body["tags"] = [_show_tag(call, row, tag) for tag in sorted(row.tags)]
     if call.params.get("size"):
-        body["size"] = sum({digest: _size(digest) for digest in row.tags.values()}.values())
+        body["size"] = sum({digest: size_of(digest) for digest in row.tags.values()}.values())
     return body
 
 
 def _show_tag(call: Call, row: Row, tag: str) -> dict[str, Any]:
     return {"name": tag, "path": f"{row.path}:{tag}", "location": f"{row.location(call.world)}:{tag}"}
-
-
-def _size(digest: str) -> int:
-    """A size in bytes that belongs to the digest: an image that is only named has none of its own."""
-    return 1_000_000 + int(hashlib.sha256(digest.encode()).hexdigest()[:6], 16)
 
 
 def _index(call: Call) -> Response:
@@ -117,13 +111,13 @@ def _tag(call: Call) -> Response:
     if tag not in row.tags:
         raise not_found("Tag")
     digest = row.tags[tag]
-    revision = hashlib.sha256(f"configuration of {digest}".encode()).hexdigest()
+    revision = configuration_of(digest)
     detail = {
         "revision": revision,
         "short_revision": revision[:9],
         "digest": digest,
         "created_at": moment(row.created(call.world, tag)),
-        "total_size": _size(digest),
+        "total_size": size_of(digest),
     }
     return json_reply(_show_tag(call, row, tag) | detail)
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 from urllib.parse import urlencode
 
 from werkzeug.wrappers import Response
 
 from wizard.sandbox.call import Call
-from wizard.sandbox.images import Row, rows
+from wizard.sandbox.images import Row, configuration_of, rows, size_of
 from wizard.sandbox.replies import Refusal, json_reply, not_simulated
 from wizard.sandbox.resources.jwt_auth import SERVICE
 from wizard.sandbox.routing import Route
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+CONFIGURATION = "application/vnd.docker.container.image.v1+json"
+LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+_CONFIGURATION_SIZE = 1470
 _VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
 
 
@@ -70,10 +75,27 @@ def _manifest(call: Call) -> Response:
     digest = reference if reference in tags.values() else tags.get(reference)
     if digest is None:
         raise _error(404, "MANIFEST_UNKNOWN", "manifest unknown", {"Tag": reference})
-    if call.request.method != "HEAD":
-        raise not_simulated("the content of manifests: a world holds only their digests (HEAD tells them)")
     headers = {"Docker-Content-Digest": digest, "Etag": f'"{digest}"'}
-    return Response(b"", 200, _VERSION | headers, content_type=MANIFEST)
+    return Response(_stand_in(digest), 200, _VERSION | headers, content_type=MANIFEST)
+
+
+def _stand_in(digest: str) -> bytes:
+    """Return a manifest for an image of which a world knows only the digest.
+
+    It agrees with what the API tells of that image, but its own hash is another one: a client that checks what it pulls
+    refuses it, and its blobs are not served, so nothing that is only named is ever pulled.
+    """
+    layer = hashlib.sha256(f"layer of {digest}".encode()).hexdigest()
+    size = size_of(digest) - _CONFIGURATION_SIZE
+    configuration = {
+        "mediaType": CONFIGURATION,
+        "size": _CONFIGURATION_SIZE,
+        "digest": f"sha256:{configuration_of(digest)}",
+    }
+    layers = [{"mediaType": LAYER, "size": size, "digest": f"sha256:{layer}"}]
+    return json.dumps(
+        {"schemaVersion": 2, "mediaType": MANIFEST, "config": configuration, "layers": layers}, indent=3
+    ).encode()
 
 
 def _tags(call: Call) -> Response:
