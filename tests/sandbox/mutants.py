@@ -46,15 +46,15 @@ class Mutant:
     make: Break
 
 
-def _sets(module: object, name: str, value: object) -> Break:
+def sets(module: object, name: str, value: object) -> Break:
     return lambda patch: patch.setattr(module, name, value)
 
 
-def _always(answer: object) -> Callable[..., Any]:
+def always(answer: object) -> Callable[..., Any]:
     return lambda *_args, **_named: answer
 
 
-def _routes(rule: str, methods: str = "GET POST PUT PATCH DELETE", **changes: Any) -> Break:
+def routes(rule: str, methods: str = "GET POST PUT PATCH DELETE", **changes: Any) -> Break:
     """Change every route whose rule begins so."""
 
     def make(patch: Patch) -> None:
@@ -71,7 +71,7 @@ def _masks(pattern: str, raw_pattern: str, flags: int = re.ASCII) -> Break:
     def maskable(value: str, *, raw: bool) -> bool:
         return re.match(rf"(?:{raw_pattern if raw else pattern})$", value, flags) is not None
 
-    return _sets(variables, "maskable", maskable)
+    return sets(variables, "maskable", maskable)
 
 
 NARROW, WIDE = r"[a-zA-Z0-9_+=/@:.~-]{8,}", r"\S{8,}"
@@ -115,7 +115,7 @@ def _filters_by_wildcard(patch: Patch) -> None:
 def _honours_hidden(patch: Patch) -> None:
     patch.setattr(variables, "_FIELDS", variables._FIELDS | {"hidden"})
     declared = Parameters((*variables._NEW, *variables.SCOPED, variables._HIDDEN, optional("hidden", "boolean")))
-    _routes("/projects/<id>/variables", "POST", params=declared)(patch)
+    routes("/projects/<id>/variables", "POST", params=declared)(patch)
 
 
 def _renames_variables(patch: Patch) -> None:
@@ -149,7 +149,7 @@ def _wants_names_once(patch: Patch) -> None:
             _refuse(400, "Name has already been taken")
         return create(call)
 
-    _routes("/projects/<id>/deploy_tokens", "POST", handler=creating)(patch)
+    routes("/projects/<id>/deploy_tokens", "POST", handler=creating)(patch)
 
 
 def _appends(*, twice: bool, endless: bool) -> Break:
@@ -162,7 +162,7 @@ def _appends(*, twice: bool, endless: bool) -> Break:
         else:
             append(call, entries, path, kind)
 
-    return _sets(job_token_scope, "_append", appending)
+    return sets(job_token_scope, "_append", appending)
 
 
 def _lists_others_only(call: Call) -> Response:
@@ -233,77 +233,77 @@ MUTANTS = [
     Mutant("masks a dollar without raw", "variables", _masks(WIDE + r"\Z", WIDE + r"\Z")),
     Mutant("masks no dollar with raw", "variables", _masks(NARROW + r"\Z", NARROW + r"\Z")),
     Mutant("takes a no-break space for white space", "variables", _masks(NARROW + r"\Z", WIDE + r"\Z", 0)),
-    Mutant("masks anything", "variables", _sets(variables, "maskable", _always(True))),
-    Mutant("lets a Developer write variables", "variables", _routes("/projects/<id>/variables", role=Role.DEVELOPER)),
-    Mutant("lets a Maintainer see group variables", "variables", _routes("/groups/<id>/var", role=Role.MAINTAINER)),
+    Mutant("masks anything", "variables", sets(variables, "maskable", always(True))),
+    Mutant("lets a Developer write variables", "variables", routes("/projects/<id>/variables", role=Role.DEVELOPER)),
+    Mutant("lets a Maintainer see group variables", "variables", routes("/groups/<id>/var", role=Role.MAINTAINER)),
     Mutant("shows hidden values", "variables", _shows_hidden),
     Mutant("takes a key twice", "variables", _takes_a_key_twice),
-    Mutant("takes a key once in all scopes", "variables", _sets(variables, "_scope_of", _always("*"))),
-    Mutant("takes the first of two", "variables", _sets(variables, "_find", _finds_the_first)),
+    Mutant("takes a key once in all scopes", "variables", sets(variables, "_scope_of", always("*"))),
+    Mutant("takes the first of two", "variables", sets(variables, "_find", _finds_the_first)),
     Mutant("filters by wildcard", "variables", _filters_by_wildcard),
     Mutant("honours `hidden`", "variables", _honours_hidden),
     Mutant("renames a variable", "variables", _renames_variables),
-    Mutant("hid variables before 17.4", "variables", _sets(variables, "MASKED_AND_HIDDEN_SINCE", (0, 0))),
-    Mutant("lets access tokens live a day longer", "identity", _sets(identity, "expired", _lives_through_its_last_day)),
+    Mutant("hid variables before 17.4", "variables", sets(variables, "MASKED_AND_HIDDEN_SINCE", (0, 0))),
+    Mutant("lets access tokens live a day longer", "identity", sets(identity, "expired", _lives_through_its_last_day)),
     Mutant(
         "lets deploy tokens live a day longer",
         "deploy_tokens",
-        _sets(deploy_tokens, "expired", _lives_through_its_last_day),
+        sets(deploy_tokens, "expired", _lives_through_its_last_day),
     ),
     Mutant("shows a deploy token's secret again", "deploy_tokens", _shows_the_secret),
     Mutant("wants each deploy token's name once", "deploy_tokens", _wants_names_once),
     Mutant(
         "lets a Maintainer make group deploy tokens",
         "deploy_tokens",
-        _routes("/groups/<id>/deploy_tokens", role=Role.MAINTAINER),
+        routes("/groups/<id>/deploy_tokens", role=Role.MAINTAINER),
     ),
     Mutant("lists a project twice", "job_token_scope", _appends(twice=True, endless=False)),
     Mutant("lists without end", "job_token_scope", _appends(twice=False, endless=True)),
     Mutant(
         "does not list the project itself",
         "job_token_scope",
-        _routes("/projects/<id>/job_token_scope/allowlist", "GET", handler=_lists_others_only),
+        routes("/projects/<id>/job_token_scope/allowlist", "GET", handler=_lists_others_only),
     ),
     Mutant(
         "takes a path for the number of an allowlist's project",
         "job_token_scope",
-        _routes("/projects/<id>/job_token_scope", integer_id=False),
+        routes("/projects/<id>/job_token_scope", integer_id=False),
     ),
     Mutant(
         "lists what the caller cannot see",
         "job_token_scope",
-        _sets(job_token_scope, "sees_project", _always(True)),
+        sets(job_token_scope, "sees_project", always(True)),
     ),
     Mutant(
         "switches off what the instance enforces",
         "job_token_scope",
-        _routes("/projects/<id>/job_token_scope", "PATCH", handler=_switches),
+        routes("/projects/<id>/job_token_scope", "PATCH", handler=_switches),
     ),
     Mutant("checks parameters before the role", "variables", _checks_parameters_first),
     Mutant("checks the scope after the project", "identity", _checks_the_scope_last),
-    Mutant("shows everybody every project", "projects", _sets(app, "sees_project", _always(True))),
-    Mutant("shows external users internal projects", "projects", _sets(app, "sees_project", _opens_internal_ones)),
-    Mutant("answers under an old path", "projects", _sets(app, "_send_on", _always(None))),
-    Mutant("lets job tokens of others in", "registry", _routes("/projects/<id>/registry", job_token="allowlist")),
-    Mutant("writes a locked project", "routing", _routes("/projects/<id>", settings=False)),
-    Mutant("writes in maintenance", "routing", _routes("/projects/<id>/variables", reads=True)),
+    Mutant("shows everybody every project", "projects", sets(app, "sees_project", always(True))),
+    Mutant("shows external users internal projects", "projects", sets(app, "sees_project", _opens_internal_ones)),
+    Mutant("answers under an old path", "projects", sets(app, "_send_on", always(None))),
+    Mutant("lets job tokens of others in", "registry", routes("/projects/<id>/registry", job_token="allowlist")),
+    Mutant("writes a locked project", "routing", routes("/projects/<id>", settings=False)),
+    Mutant("writes in maintenance", "routing", routes("/projects/<id>/variables", reads=True)),
     Mutant("names no next page", "paging", _answers_without("x-next-page")),
     Mutant("links to no other page", "paging", _answers_without("Link")),
-    Mutant("gives a thousand rows a page", "paging", _sets(paging, "MOST_PER_PAGE", 1000)),
+    Mutant("gives a thousand rows a page", "paging", sets(paging, "MOST_PER_PAGE", 1000)),
     Mutant("gives no totals", "paging", _answers_without("x-total")),
     Mutant(
         "words parameters as messages",
         "variables",
-        _sets(parameters, "parameters_invalid", _words_parameters_as_messages),
+        sets(parameters, "parameters_invalid", _words_parameters_as_messages),
     ),
     Mutant(
-        "shows permissions after a change", "projects", _sets(projects, "project_entity", entities.project_with_access)
+        "shows permissions after a change", "projects", sets(projects, "project_entity", entities.project_with_access)
     ),
-    Mutant("shows permissions in a group", "groups", _sets(groups, "project_entity", entities.project_with_access)),
-    Mutant("takes any regular expression", "projects", _sets(cleanup, "check_regex", _always(None))),
-    Mutant("protects what lies elsewhere", "protection", _sets(protection_rules, "_path_problems", _always([]))),
+    Mutant("shows permissions in a group", "groups", sets(groups, "project_entity", entities.project_with_access)),
+    Mutant("takes any regular expression", "projects", sets(cleanup, "check_regex", always(None))),
+    Mutant("protects what lies elsewhere", "protection", sets(protection_rules, "_path_problems", always([]))),
     Mutant("protects a pattern twice", "protection", _allows_same_patterns),
-    Mutant("deletes protected tags", "registry", _sets(registry, "protected_tag", _always(False))),
-    Mutant("lets guests see images", "registry", _sets(registry, "may_pull", _always(True))),
-    Mutant("says that everybody is a bot", "identity", _sets(users, "is_bot", _always(True))),
+    Mutant("deletes protected tags", "registry", sets(registry, "protected_tag", always(False))),
+    Mutant("lets guests see images", "registry", sets(registry, "may_pull", always(True))),
+    Mutant("says that everybody is a bot", "identity", sets(users, "is_bot", always(True))),
 ]

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.sandbox import ci_mutants, mutants
 from tests.sandbox.conftest import Answer, Client, SetClock, base_world, changed_world
-from tests.sandbox.mutants import MUTANTS, Mutant
+from tests.sandbox.mutants import Mutant
 from tests.sandbox.test_cases import cases, holds
 from wizard.sandbox.server import Sandbox
 
@@ -37,7 +38,7 @@ def _notices(client: Client, case: Mapping[str, Any]) -> bool:
     return False
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.wrong)
+@pytest.mark.parametrize("mutant", [*mutants.MUTANTS, *ci_mutants.MUTANTS], ids=lambda mutant: mutant.wrong)
 def test_a_gitlab_with_one_broken_rule_is_noticed(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant.make(monkeypatch)
     chosen = _chosen(mutant.noticed_in)
