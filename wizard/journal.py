@@ -188,6 +188,7 @@ class Journal:
         references: dict[str, str] = {}
         blobs: dict[str, str] = {}
         unstored: dict[str, tuple[int, ...]] = {}
+        orphans: dict[str, tuple[int, ...]] = {}
         unfinished: tuple[str, ...] = ()
         for run in self.runs():
             for change_id, entry in run.done.items():
@@ -201,8 +202,8 @@ class Journal:
                     blobs[change_id] = blob
             references |= {name: _UNCERTAIN for name in run.uncertain if _rewrites(run.changes.get(name, {}))}
             unfinished = run.open
-            _follow_tokens(run, unstored)
-        return Remembered(references=references, unstored=unstored, unfinished=unfinished, blobs=blobs)
+            _follow_tokens(run, unstored, orphans)
+        return Remembered(references=references, unstored=unstored, orphans=orphans, unfinished=unfinished, blobs=blobs)
 
     def _records(self) -> Iterator[Mapping[str, Any]]:
         try:
@@ -283,14 +284,18 @@ def _rewrites(change: Mapping[str, Any]) -> bool:
     return change.get("kind") == "variable" and change.get("action") == "update"
 
 
-def _follow_tokens(run: Run, unstored: dict[str, tuple[int, ...]]) -> None:
+def _follow_tokens(run: Run, unstored: dict[str, tuple[int, ...]], orphans: dict[str, tuple[int, ...]]) -> None:
     """Track deploy tokens that were made, or may have been, and whose secret was never stored in a variable."""
     for change_id in run.intended:
         change = run.changes.get(change_id, {})
         if change.get("kind") != "deploy-token" or change.get("action") == "delete":
             continue
         keepers = [other["id"] for other in run.changes.values() if change_id in other.get("needs", ())]
+        made = run.done[change_id].undo.get("token_id") if change_id in run.done else None
         if keepers and all(keeper in run.done and keeper not in run.undone for keeper in keepers):
             unstored.pop(change_id, None)
+            orphans.pop(change_id, None)
+        elif keepers and change_id not in run.undone and made is not None:
+            orphans[change_id] = (*orphans.get(change_id, ()), made)
         elif keepers and change_id not in run.undone:
             unstored.setdefault(change_id, tuple(change.get("expects", {}).get("ids", ())))

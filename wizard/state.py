@@ -214,7 +214,9 @@ class Remembered:
     references: Mapping[str, str] = field(default_factory=dict)
     """Change id to the reference that its value was last written from."""
     unstored: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    """Deploy-token change id, of tokens whose secret was never stored, to the token ids that were there before."""
+    """Deploy-token change id, of tokens that may have been made unseen, to the token ids that were there before."""
+    orphans: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Deploy-token change id to the ids of tokens that were made, and whose secret was never stored."""
     blobs: Mapping[str, str] = field(default_factory=dict)
     """File change id to the git blob id of what was last written."""
     unfinished: tuple[str, ...] = ()

@@ -201,6 +201,7 @@ def _remembered(given: Document) -> Remembered:
     return Remembered(
         references=given.get("references", {}),
         unstored={name: tuple(ids) for name, ids in given.get("unstored", {}).items()},
+        orphans={name: tuple(ids) for name, ids in given.get("orphans", {}).items()},
         blobs=given.get("blobs", {}),
         unfinished=tuple(given.get("unfinished", ())),
     )

@@ -203,7 +203,7 @@ def test_a_token_whose_secret_was_never_stored_is_remembered_with_those_before_i
     assert journal.remembered().unstored == {TOKEN_ID: (5,)}
     journal.done(token, Outcome("created", {"token_id": 6}), AT)
     journal.intend(keeper, AT)
-    assert journal.remembered().unstored == {TOKEN_ID: (5,)}
+    assert (journal.remembered().unstored, journal.remembered().orphans) == ({}, {TOKEN_ID: (6,)})
 
 
 def test_the_first_of_several_failed_attempts_says_which_tokens_are_not_ours(journal: Journal) -> None:
@@ -219,7 +219,7 @@ def test_a_token_whose_secret_is_stored_is_nobodys_loss(journal: Journal) -> Non
     journal.begin(a_plan(token, keeper), AT)
     journal.intend(token, AT)
     applied(journal, *a_token([6]))
-    assert journal.remembered().unstored == {}
+    assert (journal.remembered().unstored, journal.remembered().orphans) == ({}, {})
 
 
 def test_an_undone_apply_belongs_to_the_run_that_it_took_back(journal: Journal) -> None:

@@ -10,11 +10,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.core.live import git_repository
-from wizard.errors import WizardError
+from wizard.errors import StaleError, WizardError
+from wizard.gateways.batch import Batch
 from wizard.gateways.work_tree import WorkTree
 
 OLD = {"README.md": "# app\n", "Dockerfile": "FROM scratch\n", "deploy/app.yaml": "kind: Pod\n"}
@@ -147,6 +149,71 @@ def test_a_failure_midway_puts_everything_back(tree: WorkTree, monkeypatch: pyte
     assert error.code == "cannot-write"
     assert "last.txt" in error.message
     assert "Nothing in the work tree was changed" in error.hint
+
+
+def test_a_file_that_cannot_be_put_back_is_named(tree: WorkTree, monkeypatch: pytest.MonkeyPatch) -> None:
+    place, count = Path.replace, 0
+
+    def replace(self: Path, target: Path) -> Path:
+        nonlocal count
+        count += 1
+        if count >= 2:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(target))
+        return place(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(WizardError) as raised:
+        tree.write_all({"Dockerfile": b"x", "README.md": b"y"})
+    assert raised.value.code == "half-written"
+    assert "Dockerfile could not be put back" in raised.value.message
+    assert "git status" in raised.value.hint
+
+
+@pytest.mark.parametrize("theirs", [b"theirs\n", None])
+def test_a_file_that_another_program_writes_meanwhile_is_left_to_it(
+    tree: WorkTree, monkeypatch: pytest.MonkeyPatch, theirs: bytes | None
+) -> None:
+    """An editor saves between the look at the file and the rename: what was replaced before it is put back."""
+    stage, target = Batch.stage, tree.root / "README.md"
+
+    def meanwhile(batch: Batch, path: str, *rest: Any) -> None:
+        stage(batch, path, *rest)
+        if path == "README.md":
+            target.write_bytes(theirs) if theirs is not None else target.unlink()
+
+    monkeypatch.setattr(Batch, "stage", meanwhile)
+    with pytest.raises(StaleError) as raised:
+        tree.write_all({"Dockerfile": b"x", "new/a.txt": b"a", "README.md": b"y"})
+    assert "another program" in raised.value.message
+    assert tree.read("README.md") == theirs
+    assert contents(tree).keys() - {"README.md"} == {"Dockerfile", "deploy/app.yaml"}
+    assert tree.read("Dockerfile") == b"FROM scratch\n"
+
+
+def test_a_removed_file_comes_back_with_its_mode(tree: WorkTree, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tree.root / "Dockerfile").chmod(0o755)
+    refused(tree, {"Dockerfile": None, "README.md": b"y", "deploy": b"in the way"})
+    assert stat.S_IMODE((tree.root / "Dockerfile").stat().st_mode) == 0o755
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="no tmpfs may be mounted here: that needs root")
+def test_a_disk_that_is_really_full_changes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("no tmpfs may be mounted here")
+    try:
+        tree = WorkTree(git_repository(folder / "repo", OLD))
+        free = os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize
+        (folder / "filler").write_bytes(b"x" * (free - 64 * 1024))
+        error = refused(tree, {"Dockerfile": b"x", "README.md": None, "large.txt": b"y" * 100_000})
+        assert "No space left on device" in error.message
+        (folder / "filler").unlink()
+        tree.write_all({"Dockerfile": b"x", "README.md": None, "large.txt": b"y" * 100_000})
+        assert tree.read("large.txt") == b"y" * 100_000
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_a_full_disk_changes_nothing(tree: WorkTree) -> None:

@@ -48,13 +48,16 @@ class Files:
         """Write them all."""
         tree = _tree(hands)
         foreseen = [self.foresee(change, hands) for change in changes]
+        for change, undo in zip(changes, foreseen, strict=True):
+            if blob_id(_bytes(undo["previous"])) != change.expects["blob"]:
+                raise moved(change, "the file changed")
         tree.write_all({change.target: content_of(change) for change in changes})
         return [Outcome("created" if undo["previous"] is None else "updated", undo) for undo in foreseen]
 
     def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> Left | None:
         """Put the previous content back, if the file is still as we wrote it."""
         tree = _tree(hands)
-        previous = base64.b64decode(undo["previous"]) if undo["previous"] is not None else None
+        previous = _bytes(undo["previous"])
         found = blob_id(tree.read(change.target))
         if found == blob_id(previous):
             return None
@@ -66,6 +69,10 @@ class Files:
 
 def _text(content: bytes | None) -> str | None:
     return base64.b64encode(content).decode() if content is not None else None
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return base64.b64decode(text) if text is not None else None
 
 
 def _tree(hands: Hands) -> WorkTree:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from wizard.errors import WizardError
+from wizard.errors import StaleError, WizardError
+from wizard.gateways.batch import Batch
 from wizard.gateways.git import Git
 
 _LARGEST = 1024 * 1024
@@ -76,29 +76,34 @@ class WorkTree:
     def write_all(self, contents: Mapping[str, bytes | None]) -> None:
         """Write every file, or remove it where the content is None: all of them, or none.
 
-        New contents are staged inside the git folder first, so that a full disk or a kill leaves the work tree as it
-        was; only renames touch the work tree.
+        Contents are staged inside the git folder first, so that a full disk or a kill leaves the work tree as it was;
+        only renames touch the work tree. StaleError where another program writes one of the files meanwhile.
         """
-        previous = {path: self.read(path) for path in contents}
-        created: list[Path] = []
-        done: list[str] = []
-        staged: dict[str, Path] = {}
         path = ""
         with self._staging() as staging:
+            batch = Batch(self.root, staging)
+            previous: dict[str, bytes | None] = {}
             try:
-                for number, (path, content) in enumerate(contents.items()):
-                    if content is not None:
-                        staged[path] = _stage(staging, number, self.root / path, content)
+                for path, content in contents.items():
+                    previous[path] = self.read(path)
+                    batch.stage(path, content, previous[path])
                 for path in contents:
-                    if reason := self.obstacle(path):
-                        raise WizardError("cannot-write", reason, "Make the place free, then run again.")
-                    self._place(path, staged.get(path), created)
-                    done.append(path)
+                    self._check_place(path, previous[path])
+                    batch.place(path)
             except (OSError, WizardError) as error:
-                self._put_back(staging, {path: previous[path] for path in done}, created)
+                if failed := batch.put_back():
+                    raise _half_written(failed) from None
                 if isinstance(error, OSError):
                     raise _failed(path, "write", error) from None
                 raise
+
+    def _check_place(self, path: str, previous: bytes | None) -> None:
+        if reason := self.obstacle(path):
+            raise WizardError("cannot-write", reason, "Make the place free, then run again.")
+        if self.read(path) != previous:
+            raise StaleError(
+                "moved", f"{path}: another program changed it just now", "Plan again, look at it, then apply."
+            )
 
     def left_over(self) -> tuple[Path, ...]:
         """Return the staging folders of deliveries that were killed, or are under way."""
@@ -125,61 +130,16 @@ class WorkTree:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _place(self, path: str, staged: Path | None, created: list[Path]) -> None:
-        target = self.root / path
-        if staged is None:
-            target.unlink(missing_ok=True)
-            self._prune(target.parent)
-            return
-        missing = [folder for folder in reversed(target.parents) if not folder.exists()]
-        for folder in missing:
-            folder.mkdir()
-            created.append(folder)
-        _move(staged, target)
-
     def _inside(self, file: Path) -> bool:
         return file.resolve().is_relative_to(self.root.resolve())
 
-    def _prune(self, folder: Path) -> None:
-        """Remove folders that are left empty: git would not keep them either."""
-        with contextlib.suppress(OSError):
-            while folder != self.root:
-                folder.rmdir()
-                folder = folder.parent
 
-    def _put_back(self, staging: Path, previous: Mapping[str, bytes | None], created: list[Path]) -> None:
-        for number, (path, content) in enumerate(previous.items()):
-            staged = _stage(staging, 10_000 + number, self.root / path, content) if content is not None else None
-            self._place(path, staged, [])
-        for folder in reversed(created):
-            with contextlib.suppress(OSError):
-                folder.rmdir()
-
-
-def _stage(staging: Path, number: int, target: Path, content: bytes) -> Path:
-    file = staging / str(number)
-    with file.open("xb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    if target.exists():
-        shutil.copymode(target, file)
-    return file
-
-
-def _move(staged: Path, target: Path) -> None:
-    """Rename; from another file system (a linked work tree's git folder may lie there) by way of a copy beside it."""
-    try:
-        staged.replace(target)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        beside = target.with_name(f".{target.name}.registry-wizard")
-        try:
-            shutil.copy(staged, beside)
-            beside.replace(target)
-        finally:
-            beside.unlink(missing_ok=True)
+def _half_written(paths: Collection[str]) -> WizardError:
+    return WizardError(
+        "half-written",
+        f"a file could not be written, and {', '.join(paths)} could not be put back as it was",
+        "`git status` and `git diff` show what is there; mend the cause, then run again.",
+    )
 
 
 def _failed(path: str, verb: str, error: OSError) -> WizardError:

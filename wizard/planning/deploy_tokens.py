@@ -64,7 +64,8 @@ def plan_token(wanted: WantedToken, tokens: Known[tuple[DeployTokenState, ...]],
     active = [token for token in named if token.active(state.today)]
     usable = [token for token in active if SCOPE in token.scopes]
     before = state.remembered.unstored.get(wanted.id)
-    lost = tuple(token.id for token in active if before is not None and token.id not in before)
+    orphans = state.remembered.orphans.get(wanted.id, ())
+    lost = tuple(token.id for token in active if token.id in orphans or (before is not None and token.id not in before))
     held = [token for token in usable if token.id not in lost] if wanted.stored else []
     if held:
         newest = max(held, key=lambda token: token.expires_at or date.max)
