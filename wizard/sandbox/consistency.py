@@ -18,7 +18,8 @@ _GIVEN_ONCE = {"jobs": "job", "agents": "agent", "environments": "environment", 
 def contradictions(state: WorldState) -> list[Finding]:
     """Return every contradiction of a well-formed world, in the order of its parts."""
     checks: list[Callable[[WorldState], Iterator[Finding]]] = [
-        _ids_twice, _names_twice, _secrets_twice, _variables, _people, _tokens, _homes, _allowlists, _branches, _ci,
+        _ids_twice, _names_twice, _secrets_twice, _variables, _people, _tokens, _homes, _allowlists, _branches,
+        _references, _ci,
     ]  # fmt: skip
     return [finding for check in checks for finding in check(state)]
 
@@ -194,9 +195,17 @@ def _branches(state: WorldState) -> Iterator[Finding]:
             if start not in earlier:
                 yield (*path, name, "from"), f"there is no branch {start!r} before this one"
             earlier.add(name)
+
+
+def _references(state: WorldState) -> Iterator[Finding]:
+    for index, project in enumerate(state.projects):
+        known = {project.default_branch, *project.branches}
+        for name, branch in project.tags.items():
+            if branch not in known or not project.files:
+                yield ("projects", index, "tags", name), f"there is no branch {branch!r}"
         for at, request in enumerate(project.merge_requests):
             for field, wanted in (("source", request.source), ("target", request.target)):
-                if wanted and wanted not in earlier and request.state == "opened":
+                if wanted and wanted not in known and request.state == "opened":
                     yield ("projects", index, "merge_requests", at, field), f"there is no branch {wanted!r}"
 
 

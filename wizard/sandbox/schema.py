@@ -271,6 +271,10 @@ class Project:
     members: dict[str, RoleName] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     branches: dict[str, Branch] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    """Git tags: name to the branch whose head has it."""
+    protected_tags: dict[str, Level] = field(default_factory=dict)
+    """Names or wildcards of tags, and who may make such a tag."""
     merge_requests: list[MergeRequest] = field(default_factory=list)
     locked: bool = False
     variables: list[Variable] = field(default_factory=list)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from wizard.sandbox.git.objects import Commit
-from wizard.sandbox.git.protection import protections
+from wizard.sandbox.git.protection import matches, protections
 from wizard.sandbox.git.repository import repository_of
 from wizard.sandbox.schema import Job, JobStatus, Project
 from wizard.sandbox.world import World
@@ -80,8 +80,15 @@ def commit_of(world: World, project: Project, ref: str) -> Commit | None:
     return repository_of(world, project).resolve(ref)
 
 
+def is_tag(project: Project, ref: str) -> bool:
+    """Whether jobs of this ref are jobs of a tag; a branch of the same name comes first."""
+    return ref in project.tags and ref != project.default_branch and ref not in project.branches
+
+
 def is_protected(project: Project, ref: str) -> bool:
     """Whether variables that are protected reach jobs of this ref."""
+    if is_tag(project, ref):
+        return any(matches(pattern, ref) for pattern in project.protected_tags)
     return bool(protections(project, ref))
 
 

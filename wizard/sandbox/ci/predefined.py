@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from wizard.sandbox.ci.agents import authorised_agents, kubeconfig
 from wizard.sandbox.ci.environments import environment_named, tier_of
-from wizard.sandbox.ci.pipelines import NO_COMMIT, commit_of, is_protected, pipeline_of
+from wizard.sandbox.ci.pipelines import NO_COMMIT, commit_of, is_protected, is_tag, pipeline_of
 from wizard.sandbox.ci.slugs import environment_slug, slug
 from wizard.sandbox.entities import image_prefix, namespace
 from wizard.sandbox.git.objects import Commit
@@ -200,7 +200,11 @@ def _commit(context: JobContext) -> Pairs:
     yield "CI_COMMIT_BEFORE_SHA", commit.parents[0] if commit and commit.parents else NO_COMMIT
     yield "CI_COMMIT_REF_NAME", job.ref
     yield "CI_COMMIT_REF_SLUG", slug(job.ref)
-    yield "CI_COMMIT_BRANCH", job.ref
+    if is_tag(project, job.ref):
+        yield "CI_COMMIT_TAG", job.ref
+        yield "CI_COMMIT_TAG_MESSAGE", ""
+    else:
+        yield "CI_COMMIT_BRANCH", job.ref
     yield "CI_COMMIT_REF_PROTECTED", str(is_protected(project, job.ref)).lower()
     if commit is not None:
         title, _, rest = commit.message.partition("\n")

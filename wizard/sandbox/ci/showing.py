@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wizard.sandbox.ci.pipelines import NO_COMMIT, Pipeline, commit_of, pipeline_of
+from wizard.sandbox.ci.pipelines import NO_COMMIT, Pipeline, commit_of, is_tag, pipeline_of
 from wizard.sandbox.entities import basic_user, made
 from wizard.sandbox.git.showing import show_commit
 from wizard.sandbox.schema import Job, JobStatus, Project
@@ -50,7 +50,7 @@ def show_pipeline(world: World, pipeline: Pipeline) -> dict[str, Any]:
     user, finished = world.user(pipeline.started_by), pipeline.status in FINISHED
     return basic_pipeline(world, pipeline) | {
         "before_sha": commit.parents[0] if commit and commit.parents else NO_COMMIT,
-        "tag": False,
+        "tag": is_tag(pipeline.project, pipeline.ref),
         "yaml_errors": None,
         "user": basic_user(user, world.addresses.url) if user else None,
         "started_at": made(world) if _started(pipeline.status) else None,
@@ -94,7 +94,7 @@ def show_job(world: World, project: Project, job: Job) -> dict[str, Any]:
         "stage": job.stage,
         "name": job.name,
         "ref": job.ref,
-        "tag": False,
+        "tag": is_tag(project, job.ref),
         "coverage": None,
         "allow_failure": job.status == "manual",
         "created_at": made(world),

@@ -23,6 +23,7 @@ class Repository:
         self._project = project
         self._starts: dict[str, str] = {}
         self.heads: dict[str, Commit] = {}
+        self.tags: dict[str, Commit] = {}
         self.commits: dict[str, Commit] = {}
         if not project.files:
             return
@@ -34,6 +35,7 @@ class Repository:
             files = _laid_over(start.files, branch)
             changed = files != start.files
             self.heads[name] = self._keep(_founded(files, (start.id,), f"Change {name}")) if changed else start
+        self.tags = {name: self.heads[branch] for name, branch in project.tags.items()}
 
     @property
     def default_branch(self) -> str:
@@ -46,10 +48,10 @@ class Repository:
         return not self.heads
 
     def resolve(self, name: str | None) -> Commit | None:
-        """Return the commit that a branch, `HEAD` or an id of at least four characters means."""
+        """Return the commit that a branch, a tag, `HEAD` or an id of at least four characters means."""
         if not name or name == "HEAD":
             return self.heads.get(self.default_branch)
-        branch = self.heads.get(name.removeprefix("refs/heads/"))
+        branch = self.heads.get(name.removeprefix("refs/heads/")) or self.tags.get(name.removeprefix("refs/tags/"))
         if branch is not None or not re.fullmatch(r"[0-9a-f]{4,40}", name):
             return branch
         found = [commit for number, commit in self.commits.items() if number.startswith(name)]

@@ -77,9 +77,14 @@ def _diff(call: Call) -> Response:
 
 def _refs(call: Call) -> Response:
     commit, repository = _named(call), _repository(call)
-    tags_only = call.params.get("type") == "tag"
-    found = [name for name, head in repository.heads.items() if repository.contains(head, commit) and not tags_only]
-    return paged(call, sorted(found), lambda name: {"type": "branch", "name": name})
+    wanted = call.params.get("type") or "all"
+    found = [
+        {"type": kind, "name": name}
+        for kind, refs in (("branch", repository.heads), ("tag", repository.tags))
+        for name, head in sorted(refs.items())
+        if wanted in ("all", kind) and repository.contains(head, commit)
+    ]
+    return paged(call, found, lambda ref: ref)
 
 
 def _create(call: Call) -> Response:

@@ -77,9 +77,10 @@ def _unknown(world: World, given: Mapping[str, Any], key: str) -> Iterator[Mista
         elif user.blocked:
             yield Mistake(key, None, f"{given[key]!r} is blocked and starts no job")
     elif key == "ref" and project is not None:
-        heads = repository_of(world, project).heads
-        if heads and given[key] not in heads:
-            yield Mistake(key, None, f"there is no branch {given[key]!r}{nearest(given[key], list(heads))}")
+        repository = repository_of(world, project)
+        known = [*repository.heads, *repository.tags]
+        if known and given[key] not in known:
+            yield Mistake(key, None, f"there is no branch or tag {given[key]!r}{nearest(given[key], known)}")
     elif key == "pipeline" and project is not None and all(job.pipeline != given[key] for job in project.jobs):
         yield Mistake(key, None, f"{project.path} has no pipeline {given[key]}")
 

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from werkzeug.wrappers import Response
 
 from wizard.sandbox.call import Call
-from wizard.sandbox.ci.pipelines import Pipeline, pipelines, visible
+from wizard.sandbox.ci.pipelines import Pipeline, is_tag, pipelines, visible
 from wizard.sandbox.ci.showing import FINISHED, basic_pipeline, show_job, show_pipeline
 from wizard.sandbox.paging import paged
 from wizard.sandbox.parameters import Parameters, declare, optional, requires
@@ -54,8 +54,8 @@ def _asked_for(call: Call, item: Pipeline) -> bool:
         "running": item.status == "running",
         "pending": item.status == "pending",
         "finished": item.status in FINISHED,
-        "branches": True,
-        "tags": False,
+        "branches": not is_tag(call.project, item.ref),
+        "tags": is_tag(call.project, item.ref),
     }
     return kinds.get(params.get("scope") or "", True)
 

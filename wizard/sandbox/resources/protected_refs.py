@@ -61,12 +61,20 @@ def _branch(call: Call) -> Response:
     return json_reply(_show_branch(call, name, call.project.protected_branches[name]))
 
 
+def _show_tag(call: Call, name: str, create: Level) -> dict[str, Any]:
+    number = call.world.stable_id("protected_tag", (call.project.id, name))
+    return {"name": name, "create_access_levels": [_level(number, create)]}
+
+
 def _tags(call: Call) -> Response:
-    return paged(call, [], lambda _: None)
+    return paged(call, list(call.project.protected_tags.items()), lambda pair: _show_tag(call, *pair))
 
 
-def _tag(_call: Call) -> Response:
-    raise not_found()
+def _tag(call: Call) -> Response:
+    name = call.arguments["name"]
+    if name not in call.project.protected_tags:
+        raise not_found()
+    return json_reply(_show_tag(call, name, call.project.protected_tags[name]))
 
 
 def _route(rule: str, handler: Any, noun: str) -> Route:
@@ -82,7 +90,6 @@ def _route(rule: str, handler: Any, noun: str) -> Route:
     )
 
 
-# a world has no protected tags, as a new project has none
 routes = [
     _route("protected_branches", _branches, "protected_branch"),
     _route("protected_branches/<name>", _branch, "protected_branch"),
