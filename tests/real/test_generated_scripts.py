@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import shutil
@@ -13,13 +12,13 @@ import tarfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 
 from tests.core.generated_pipelines import BASE, ECR, HARBOR, load, script
+from tests.real.layouts import write_layout
 from wizard.generate.pipeline import Pipeline, render_pipeline
 
 PROGRAMS = ("docker-registry", "skopeo", "busybox")
@@ -83,44 +82,12 @@ def _wait_for(url: str) -> None:
 
 @pytest.fixture
 def layout(tmp_path: Path) -> tuple[Path, str]:
-    """An OCI layout as buildx writes it: one index with an image of each of two platforms; and the index's digest."""
+    """An OCI layout as buildx writes it, also as a tar file; and its digest."""
     folder = tmp_path / "layout"
-    blobs = folder / "blobs" / "sha256"
-    blobs.mkdir(parents=True)
-
-    def blob(data: bytes, media: str) -> dict[str, Any]:
-        digest = hashlib.sha256(data).hexdigest()
-        (blobs / digest).write_bytes(data)
-        return {"mediaType": f"application/vnd.oci.image.{media}", "digest": f"sha256:{digest}", "size": len(data)}
-
-    def image(architecture: str) -> dict[str, Any]:
-        layer = io.BytesIO()
-        with tarfile.open(fileobj=layer, mode="w") as tar:
-            member = tarfile.TarInfo(architecture)
-            tar.addfile(member)
-        data = layer.getvalue()
-        rootfs = {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(data).hexdigest()}"]}
-        configuration = {"architecture": architecture, "os": "linux", "config": {}, "rootfs": rootfs}
-        manifest = {
-            "schemaVersion": 2,
-            "mediaType": "application/vnd.oci.image.manifest.v1+json",
-            "config": blob(json.dumps(configuration).encode(), "config.v1+json"),
-            "layers": [blob(data, "layer.v1.tar")],
-        }
-        described = blob(json.dumps(manifest, indent=1).encode(), "manifest.v1+json")
-        return {**described, "platform": {"architecture": architecture, "os": "linux"}}
-
-    index = {
-        "schemaVersion": 2,
-        "mediaType": "application/vnd.oci.image.index.v1+json",
-        "manifests": [image("amd64"), image("arm64")],
-    }
-    top = blob(json.dumps(index, indent=2).encode(), "index.v1+json")
-    (folder / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [top]}), encoding="utf-8")
-    (folder / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}', encoding="utf-8")
+    digest = write_layout(folder)
     with tarfile.open(f"{folder}.tar", "w") as tar:
         tar.add(folder, arcname=".")
-    return folder, top["digest"]
+    return folder, digest
 
 
 class Runner:

@@ -65,6 +65,14 @@ def daemon(
         _end(process)
 
 
+def until(ready: Callable[[], bool], what: str) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + _PATIENCE
+    while not ready():
+        assert time.monotonic() < deadline, f"not so after {_PATIENCE} s: {what}"
+        time.sleep(0.05)
+
+
 def _wait(process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path) -> None:
     deadline = time.monotonic() + _PATIENCE
     while not ready():

@@ -54,10 +54,11 @@ def engine(folder: Path) -> Iterator[Engine]:
         with daemon(command, folder / "dockerd.log", succeeds(client, "-H", f"unix://{made.socket}", "version")):
             yield made
     finally:
-        _unmount(folder)
+        unmount(folder)
 
 
-def _unmount(folder: Path) -> None:
+def unmount(folder: Path) -> None:
+    """Unmount what is left below a folder."""
     mounts = [line.split()[1] for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines()]
     for mount in sorted((path for path in mounts if path.startswith(f"{folder}/")), reverse=True):
         subprocess.run(["umount", "--lazy", mount], check=False, capture_output=True)

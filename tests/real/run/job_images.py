@@ -22,6 +22,7 @@ REPLACED: Mapping[str, str] = {
     "docker": "busybox, docker and skopeo of this machine; `docker buildx` is done by the engine's own builder",
     "buildkit-rootless": "`buildctl-daemonless.sh` is done by buildah with the log-in file of the job",
     "kaniko": "`/kaniko/executor` is done by buildah with the log-in file of the job",
+    "kubernetes": "busybox and kubectl of this machine; `kustomize edit set image` is a script",
 }
 """What stands in for each image of `assets/images.yml`."""
 _STAND_INS = Path(__file__).with_name("stand_ins")
@@ -51,6 +52,7 @@ _RECIPES: Mapping[str, _Recipe] = {
     ),
     "buildkit-rootless": _Recipe(("buildah",), {"usr/bin/buildctl-daemonless.sh": "buildctl-daemonless.sh"}),
     "kaniko": _Recipe(("buildah",), {"kaniko/executor": "executor"}),
+    "kubernetes": _Recipe(("kubectl",), {"usr/bin/kustomize": "kustomize"}),
 }
 
 

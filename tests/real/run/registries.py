@@ -38,6 +38,15 @@ class Registry:
         found = subprocess.run([*command, f"docker://{self.address}/{image}"], capture_output=True, check=False)
         return f"sha256:{hashlib.sha256(found.stdout).hexdigest()}" if found.returncode == 0 else None
 
+    def push(self, layout: Path, image: str, credentials: str) -> None:
+        """Push an OCI layout with every platform in it."""
+        command = ["skopeo", "copy", "--quiet", "--all", "--preserve-digests", "--dest-tls-verify=false"]
+        target = f"docker://{self.address}/{image}"
+        done = subprocess.run(
+            [*command, "--dest-creds", credentials, f"oci:{layout}", target], capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr.decode()
+
 
 @contextmanager
 def registry(folder: Path, port: int, auth: Mapping[str, Any]) -> Iterator[Registry]:
