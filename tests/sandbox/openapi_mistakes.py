@@ -228,6 +228,15 @@ MISTAKES = [
         _answers("GET /projects/{id}/jobs/{job_id}/trace", {"type": "file"}),
     ),
     Mistake(
+        "a pipeline schedule has one input and one variable",
+        "doc/api/pipeline_schedules shows lists of both",
+        _all(
+            _property("API_Entities_Ci_PipelineSchedule", "inputs", {"type": "array"}),
+            _property("API_Entities_Ci_PipelineScheduleDetails", "inputs", {"type": "array"}),
+            _property("API_Entities_Ci_PipelineScheduleDetails", "variables", _list_of("Ci_Variable")),
+        ),
+    ),
+    Mistake(
         "whether the job token scope is on is a text",
         "doc/api/jobs shows true or false",
         _property(

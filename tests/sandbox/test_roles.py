@@ -63,6 +63,7 @@ CALLS: list[tuple[str, object, str]] = [
     ("POST /projects/10/cluster_agents", {"name": "staging"}, "maint"),
     ("GET /projects/10/environments", None, "rep"),
     ("POST /projects/10/environments", {"name": "staging"}, "dev"),
+    ("GET /projects/10/pipeline_schedules", None, "guest"),
     ("POST /projects/10/ci/lint", {"content": "a: {script: x}"}, "dev"),
     ("GET /projects/10/ci/lint", None, "rep"),
     ("GET /projects/10/pipelines", None, "guest"),
