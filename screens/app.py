@@ -14,6 +14,7 @@ from textual.widgets import Footer
 from screens.applying import ApplyScreen
 from screens.beginning import Beginning, Outcome, interrupted, left
 from screens.confirm import LeaveScreen
+from screens.failure import crash_report
 from screens.journey import Journey, journey
 from screens.page import Page
 from screens.signals import handled
@@ -101,6 +102,10 @@ class WizardApp(App[Outcome]):
         elif not applying.stopping:
             text = "The change under way comes to its end first. What was made by then stands."
             self.push_screen(LeaveScreen("Stop here?", text, yes="Yes, stop", no="No, go on"), self._stop)
+
+    def _fatal_error(self) -> None:
+        """End on a crash without a value: Textual's own traceback prints every variable, and one may be a secret."""
+        self.panic(crash_report(self._exception))
 
     async def action_quit(self) -> None:
         """Ask first, whatever led here."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
+from rich.text import Text
+
 from wizard.errors import WizardError
 
 
@@ -12,10 +14,24 @@ def told(error: BaseException) -> WizardError:
     """Return the error to show. The words of an unforeseen one are left out: they could hold a secret."""
     if isinstance(error, WizardError):
         return error
-    frame = traceback.extract_tb(error.__traceback__)[-1:]
-    place = f" in {Path(frame[0].filename).name}, line {frame[0].lineno}" if frame else ""
+    place = _places(error)[-1:]
     return WizardError(
         "unexpected",
-        f"a mistake of this program: {type(error).__name__}{place}",
+        f"a mistake of this program: {type(error).__name__}{f' in {place[0]}' if place else ''}",
         "Please report it, with what you did before.",
     )
+
+
+def crash_report(error: BaseException | None) -> Text:
+    """Return what is left on the terminal after a crash: which mistake, and the way there; no value of any variable."""
+    kind = type(error).__name__ if error else "unknown"
+    way = "\n".join(f"  {place}" for place in (_places(error) if error else []))
+    return Text(
+        f"error (internal): the program failed: {kind}\n{way}\n"
+        "  Please report it, with what you did before. `registry-wizard plan` shows what was not made by then."
+    )
+
+
+def _places(error: BaseException) -> list[str]:
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{Path(frame.filename).name}, line {frame.lineno}" for frame in frames]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 from collections.abc import Sequence
 
@@ -14,12 +15,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         sys.stdout.write(f"{release()}\n")
         return 0
+    _leave_no_core()
     try:
         from wizard.cli import run  # noqa: PLC0415  # the version needs none of it
 
         return int(run(given))
     except KeyboardInterrupt:  # while importing, before anything could handle it
         return 130
+
+
+def _leave_no_core() -> None:
+    r"""Let a crash, or Ctrl-\, write no core file: the memory of this process holds secrets."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":

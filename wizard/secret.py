@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn, cast
 
+from wizard.text import visible
+
 MASK = "(sensitive)"
+
+_SHORTEST_TO_MASK = 8
+# A shorter value may well be a common word, and would be given away by being masked wherever that word stands.
 
 Scheme = Literal["env", "file", "keyring", "ask"]
 _SCHEMES = ("env", "file", "keyring")
@@ -45,6 +51,15 @@ class Secret:
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TypeError("a secret is not pickled")
+
+
+def masked(text: str, secrets: Iterable[Secret]) -> str:
+    """Return `text` with these values masked wherever they stand: a server may quote what was sent to it."""
+    for secret in secrets:
+        value = secret.reveal()
+        if len(value) >= _SHORTEST_TO_MASK:
+            text = text.replace(value, MASK).replace(visible(value), MASK)
+    return text
 
 
 def _bytes(secret: Secret) -> bytes:

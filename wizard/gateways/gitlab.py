@@ -21,7 +21,7 @@ from urllib3.exceptions import NewConnectionError
 from wizard.errors import WizardError
 from wizard.gateways.http import TIMEOUT, Session
 from wizard.gateways.pace import Pace, asked_to_wait
-from wizard.secret import Secret
+from wizard.secret import Secret, masked
 from wizard.text import visible
 
 _PAGE = 100
@@ -83,6 +83,7 @@ class Api:
     def __init__(self, url: str, token: Secret, *, ca_file: Path | None = None) -> None:
         """Prepare; the first request goes out with the first call. The token works as a bearer whatever its kind."""
         self.url = url
+        self._token = token
         self.writes = 0
         """Writes that were carried out, or may have been."""
         self._seen = threading.local()
@@ -158,7 +159,7 @@ class Api:
         except OSError as error:  # of requests, or of reading the file of --ca-file
             raise unreachable(error, self.url) from None
         except GitlabError as error:
-            raise self._refusal(error, method, path) from None
+            raise self._refusal(error, method, path, body or {}) from None
         if self._led_away(response):
             raise self._redirected(response.url)
         return response
@@ -197,9 +198,9 @@ class Api:
             status=response.status_code,
         )
 
-    def _refusal(self, error: GitlabError, method: str, path: str) -> ApiError:
+    def _refusal(self, error: GitlabError, method: str, path: str, body: Mapping[str, Any]) -> ApiError:
         status = error.response_code or 0
-        words = gitlabs_words(error.error_message)
+        words = masked(gitlabs_words(error.error_message), [self._token, Secret(str(body.get("value") or ""))])
         call = f"{method.upper()} {path.partition('?')[0]}"
         response: requests.Response | None = getattr(self._seen, "response", None)
         if response is not None and (response.is_redirect or self._led_away(response)):

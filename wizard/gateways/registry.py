@@ -21,7 +21,7 @@ import requests
 from wizard.errors import WizardError
 from wizard.gateways.gitlab import unreachable
 from wizard.gateways.http import TIMEOUT, Session, anonymous
-from wizard.secret import Secret
+from wizard.secret import Secret, masked
 from wizard.text import visible
 
 GITLAB_SERVICE = "container_registry"
@@ -68,7 +68,7 @@ class Registries:
             return Grant(tuple(actions.split(",")))
         if challenge.lower().startswith("basic"):
             answer = self._get(f"{base}/v2/", login)
-            return Grant(tuple(actions.split(","))) if answer.status_code == 200 else Grant((), _words(answer))
+            return Grant(tuple(actions.split(","))) if answer.status_code == 200 else Grant((), _words(answer, login))
         fields = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
         realm = fields.get("realm", "")
         if not challenge.lower().startswith("bearer") or not _may_send_password(realm):
@@ -79,18 +79,19 @@ class Registries:
     def _grant(self, realm: str, service: str, scope: str, login: Login | None) -> Grant:
         response = self._get(realm, login, service=service, scope=scope)
         if response.status_code != 200:
-            return Grant((), _words(response))
+            return Grant((), _words(response, login))
         try:
             body = response.json()
-            token = body.get("token") or body["access_token"]
+            token = str(body.get("token") or body["access_token"])
         except (ValueError, KeyError, AttributeError):
             return Grant((), "the token endpoint's answer holds no token")
         claims = _claims(token)
         if claims is None or not scope:
             return Grant(tuple(scope.rpartition(":")[2].split(",")) if scope else ())
         name = scope.split(":")[1]
-        granted = [action for entry in claims.get("access") or [] if entry.get("name") == name
-                   for action in entry.get("actions", [])]  # fmt: skip
+        access = [entry for entry in claims.get("access") or [] if isinstance(entry, dict)]
+        granted = [str(action) for entry in access if entry.get("name") == name
+                   for action in entry.get("actions") or []]  # fmt: skip
         return Grant(tuple(granted), "" if granted else "logged in, but nothing is granted on this repository")
 
     def _get(self, url: str, login: Login | None, **query: str) -> requests.Response:
@@ -126,13 +127,13 @@ def _claims(token: str) -> Mapping[str, Any] | None:
     return claims if isinstance(claims, dict) else None
 
 
-def _words(response: requests.Response) -> str:
+def _words(response: requests.Response, login: Login | None) -> str:
     try:
         error = response.json()["errors"][0]
         said = f"{error.get('code', '')}: {error.get('message', '')}"
     except (ValueError, KeyError, IndexError, TypeError):
         said = response.reason
-    return visible(f"HTTP {response.status_code}: {said}"[:300])
+    return masked(visible(f"HTTP {response.status_code}: {said}"[:300]), [login.password] if login else [])
 
 
 def _is_loopback(host: str) -> bool:

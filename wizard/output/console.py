@@ -17,11 +17,8 @@ from enum import Enum
 from typing import TextIO
 
 from wizard.errors import UsageError, WizardError
-from wizard.secret import MASK, Secret
+from wizard.secret import Secret, masked
 from wizard.text import visible
-
-_SHORTEST_TO_MASK = 8
-# A shorter value may well be a common word, and would be given away by being masked wherever that word stands.
 
 
 class Style(Enum):
@@ -141,11 +138,7 @@ class Console:
         return _is_terminal(stream) and self._environ.get("TERM", "dumb") != "dumb"
 
     def _masked(self, text: str) -> str:
-        for secret in self._hidden:
-            value = secret.reveal()
-            if len(value) >= _SHORTEST_TO_MASK:
-                text = text.replace(value, MASK)
-        return text
+        return masked(text, self._hidden)
 
     def _write(self, stream: TextIO, text: str) -> None:
         """Write; a reader that went away does not stop what is under way."""

@@ -1,0 +1,43 @@
+"""A mistake of the program itself: the terminal is given back, with no value of any variable on it."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input
+
+from screens.app import WizardApp
+from screens.failure import crash_report
+from tests.screens.fakes import FakeBackend, beginning
+from tests.screens.harness import settle
+
+MARKER = "glpat-typed-into-the-form"
+
+
+async def test_a_crash_shows_where_and_no_value(capsys: pytest.CaptureFixture[str]) -> None:
+    app = WizardApp(beginning(FakeBackend()))
+
+    def fail() -> None:
+        typed = MARKER
+        box = Input(value=typed)
+        raise ValueError(f"no {box.value}")
+
+    async def crash() -> None:
+        async with app.run_test() as pilot:
+            await settle(pilot)
+            app.call_later(fail)
+            await settle(pilot)
+
+    with pytest.raises(ValueError, match=MARKER):
+        await crash()
+    app._print_error_renderables()
+    captured = capsys.readouterr()
+    told = captured.out + captured.err
+    assert "the program failed: ValueError" in told
+    assert "test_crash.py, line" in told
+    assert MARKER not in told
+
+
+def test_a_crash_report_is_no_markup() -> None:
+    evil = type("[bold]Evil[/bold]", (Exception,), {})()
+    assert "[bold]Evil[/bold]" in crash_report(evil).plain
+    assert "unknown" in crash_report(None).plain
