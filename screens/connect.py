@@ -176,7 +176,8 @@ class ConnectScreen(Page[Connected]):
 
     @work(thread=True, exit_on_error=False, exclusive=True, group="connect", description="connect")
     def _connect(self) -> None:
-        log_in, keeper = self._log_in, self._beginning.keeper
+        # the keyring of the machine that serves a page is not the visitor's
+        log_in, keeper = self._log_in, None if self.app.is_web else self._beginning.keeper
         try:
             backend = self._beginning.connect(log_in.token)
             connection = backend.connect()

@@ -16,6 +16,8 @@ from wizard.output.console import Console
 from wizard.release import release
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from wizard.commands.opening import Prepared
     from wizard.events import Finished
 
@@ -221,6 +223,31 @@ def sandbox(
     from wizard.commands import sandbox as command
 
     return command.run(_invocation(context, common), world, port, signing_key, control=control)
+
+
+@_command(app, "serve")
+def serve(
+    context: typer.Context,
+    common: Common,
+    host: Annotated[str, typer.Option("--host", help="Where to listen. Default: this machine only.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any that is free.")] = 8000,
+) -> int:
+    """Serve the wizard as a page for browsers (needs the extra `web`)."""
+    from wizard.commands import serve as command
+
+    return command.run(_invocation(context, common), _in_browsers, host, port)
+
+
+def _in_browsers(session: str, listening: socket, only_local: bool) -> None:
+    """Serve a command as a page. Like the screens, only the command line knows of it."""
+    from wizard.commands.serve import missing
+
+    try:
+        from screens.web import loopback_names
+        from screens.web import serve as serve_pages
+    except ModuleNotFoundError:
+        raise missing() from None
+    serve_pages(session, listening, loopback_names() if only_local else None)
 
 
 @answers_app.callback()

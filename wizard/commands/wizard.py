@@ -17,6 +17,8 @@ Screens = Callable[[Prepared], tuple[Exit, Finished | None]]
 def run(invocation: Invocation, screens: Screens, *, plain: bool) -> int:
     """Run the front end that suits the terminal. UsageError where nobody can be asked."""
     console = invocation.console
+    if console.in_browser:
+        return _in_browser(invocation, screens)
     if not plain and not console.interactive:
         raise UsageError(
             "no-terminal",
@@ -34,4 +36,11 @@ def run(invocation: Invocation, screens: Screens, *, plain: bool) -> int:
             events_text.tell(finished, console)
         elif code is Exit.INTERRUPTED:
             raise InterruptedRunError("left", "the wizard was left, nothing was changed")
+        return code
+
+
+def _in_browser(invocation: Invocation, screens: Screens) -> int:
+    """Run the screens for a visitor of `serve`. Nothing else is written: stdout is the page's."""
+    with prepared(invocation, choose=True) as ready:
+        code, _ = screens(ready)
         return code

@@ -120,6 +120,11 @@ class Console:
         return _is_terminal(sys.stdin) and _is_terminal(self._err)
 
     @property
+    def in_browser(self) -> bool:
+        """Whether a page in a browser is the terminal (`serve`): then stdout and stdin carry its protocol."""
+        return self._environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:")
+
+    @property
     def full_screen(self) -> bool:
         """Whether the terminal can show more than lines."""
         return self.interactive and self._environ.get("TERM", "dumb") != "dumb"
