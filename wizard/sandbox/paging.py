@@ -10,12 +10,24 @@ from werkzeug.wrappers import Response
 
 from wizard.sandbox.call import Call
 from wizard.sandbox.parameters import declare, optional
-from wizard.sandbox.replies import json_reply
+from wizard.sandbox.replies import failure, json_reply
 
 Item = TypeVar("Item")
 
 MOST_PER_PAGE = 100
 MOST_COUNTED = 10_000
+FARTHEST = 50_000
+TOO_FAR = (
+    "Offset pagination has a maximum allowed offset of {limit} for requests that return objects of type {kind}. "
+    "Remaining records can be retrieved using keyset pagination."
+)
+_KINDS = {
+    "projects": "Project",
+    "groups": "Group",
+    "subgroups": "Group",
+    "descendant_groups": "Group",
+    "jobs": "Ci::Build",
+}
 
 PAGING = declare(optional("page", "integer"), optional("per_page", "integer"))
 
@@ -37,6 +49,8 @@ def paged(
     if keyset is not None and call.request.args.get("pagination") == "keyset":
         return _by_keyset(call, items, show, keyset, size)
     page = max(asked.get("page") or 1, 1)
+    if keyset is not None and page * size > FARTHEST:
+        raise failure(405, {"error": TOO_FAR.format(limit=FARTHEST, kind=_KINDS[call.route.rule.rpartition("/")[2]])})
     total, pages = len(items), max(-(-len(items) // size), 1)
     following = page + 1 if page < pages else None
     before = page - 1 if page > 1 else None

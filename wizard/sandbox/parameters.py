@@ -180,7 +180,9 @@ def _body(request: Request) -> dict[str, Any]:
         raise failure(415, {"error": f"The provided content-type '{request.mimetype}' is not supported."})
     try:
         body = json.loads(content)
-    except ValueError:
+        # half a surrogate pair is no text in any encoding
+        json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         raise failure(400, {"error": "message body does not match declared format"}) from None
     return body if isinstance(body, dict) else {}
 

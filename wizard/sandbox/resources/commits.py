@@ -57,7 +57,7 @@ def _index(call: Call) -> Response:
     found = list(repository.history(start))
     if path:
         found = [commit for commit in found if _touches(repository, commit, path)]
-    return paged(call, found, lambda commit: show_commit(call.world, call.project, commit))
+    return paged(call, found, lambda commit: show_commit(call.world, call.project, commit), counted=False)
 
 
 def _touches(repository: Repository, commit: Commit, path: str) -> bool:
