@@ -19,10 +19,12 @@ import yaml
 from tests.real.run.daemons import HOST, free_port
 from tests.real.run.registries import Registry, behind_gitlab, registry
 from wizard.sandbox.loading import load_world
+from wizard.sandbox.schema import Project
 from wizard.sandbox.server import Sandbox
 
 APP, BASE = "acme/team/app", "platform/base-images"
-TOKENS: Mapping[str, str] = {name: f"glpat-marker-{name}" for name in ("maint", "dev", "outsider")}
+TOKENS: Mapping[str, str] = {name: f"glpat-marker-{name}" for name in ("maint", "dev", "newcomer", "outsider")}
+"""A newcomer is a developer of our project and nothing where the base images are; an outsider is nothing anywhere."""
 WORLD: Mapping[str, Any] = {
     "version": 1,
     "users": [
@@ -30,7 +32,7 @@ WORLD: Mapping[str, Any] = {
         for number, (name, token) in enumerate(TOKENS.items(), 3)
     ],
     "groups": [
-        {"id": 1, "path": "acme", "members": {"maint": "maintainer", "dev": "developer"}},
+        {"id": 1, "path": "acme", "members": {"maint": "maintainer", "dev": "developer", "newcomer": "developer"}},
         {"id": 2, "path": "acme/team"},
         {"id": 3, "path": "platform", "members": {"maint": "maintainer", "dev": "reporter"}},
     ],
@@ -81,6 +83,10 @@ class Company:
             {item["key"]: item["value"] for item in answer["variables"]},
             frozenset(item["key"] for item in answer["variables"] if item["file"]),
         )
+
+    def project(self, path: str) -> Project:
+        """Return a project as it is now, to be looked at or changed behind everybody's back."""
+        return next(project for project in self.box.world.state.projects if project.path == path)
 
     def end_job(self, job: Job) -> None:
         """Let a job end: its token is worth nothing any more."""

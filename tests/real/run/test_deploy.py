@@ -151,18 +151,25 @@ def test_the_pull_secret_pulls_the_image_from_the_real_registry(
 # With a cluster.
 
 
-@pytest.fixture(scope="module")
-def running(_place: Path, gitlab: Company, docker: Engine) -> Iterator[Cluster]:
+@pytest.fixture(scope="session")
+def kubebin() -> Path:
+    """A folder with the programs of Kubernetes; asked for first, so that nothing is started where there is none."""
     programs = os.environ.get("KUBEBIN")
     if not programs:
         pytest.skip("needs KUBEBIN: a folder with kube-apiserver, kube-controller-manager, kube-scheduler and kubelet")
-    with cluster(_place / "kubernetes", Path(programs), docker, [gitlab.registry.address]) as made:
+    return Path(programs)
+
+
+@pytest.fixture(scope="session")
+def running(kubebin: Path, _place: Path, gitlab: Company, docker: Engine) -> Iterator[Cluster]:
+    """A cluster that pulls from GitLab's registry."""
+    with cluster(_place / "kubernetes", kubebin, docker, [gitlab.registry.address]) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def deployed(
-    gitlab: Company, elsewhere: Registry, docker: Engine, running: Cluster, tmp_path_factory: pytest.TempPathFactory
+    running: Cluster, gitlab: Company, elsewhere: Registry, docker: Engine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Runner, Mapping[str, Done]]]:
     """The jobs of a pipeline that builds and deploys, and the runner that ran them."""
     job_images.make(docker, "kubernetes", (gitlab.registry.address, elsewhere.address))
