@@ -12,14 +12,14 @@ lives in memory for one server's life. Known differences from a real GitLab:
 * **Variables of a job** are those that GitLab gives. What a runner adds (`CI_RUNNER_*`, `CI_PROJECT_DIR`, …), dotenv,
   the configuration's own `variables` and those of a manual run are missing. Of two wildcard scopes that cover an
   environment the longer one wins; GitLab leaves that to chance.
-* **CI lint** checks stages, needs, scripts, rules, includes and the shape of each keyword in GitLab's words. It does not
-  look into `only`, `except`, `secrets`, `id_tokens`, `release`, `run`, `inputs` and `trigger`, fetches no `remote`,
+* **CI lint** checks stages, needs, scripts, rules, includes and the shape of each keyword in GitLab's words. It does
+  not look into `only`, `except`, `secrets`, `id_tokens`, `release`, `run`, `inputs` and `trigger`, fetches no `remote`,
   `template` or `component` and no include with `rules` or `inputs` (501), and makes no dry run of rules (501).
 * **Members** have one role each; shares with groups, custom roles and requests for access do not exist. Anybody who
   sees a project sees its jobs (`public_jobs` is always on).
 * **Git** has no merge commits, no binary files and no annotated tags; a tag follows its branch when a world is exported
   and set again. Branches and tags are protected by role only.
-* **Limits** that are counted: variables, allowlists, requests per user. Not counted: bodies, files, pipelines, schedules.
+* **Limits** that are counted: variables, allowlists, requests per user. Not counted: bodies, files, schedules.
 * **The server side of agents** is announced where a world has agents, and named in `KUBECONFIG`; nothing answers there.
 * **Entities** carry the fields that GitLab documents; counters of stars, forks and the like are zero.
 """
