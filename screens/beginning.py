@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from wizard.errors import Exit
 from wizard.question import Draft
+from wizard.references import without_typed
 
 if TYPE_CHECKING:
     from wizard.answers import Answers
@@ -121,12 +122,12 @@ class Outcome:
 
 def left(draft: Draft) -> Outcome:
     """Return the outcome of a wizard that was left with nothing changed."""
-    return Outcome("left", Exit.INTERRUPTED, draft)
+    return Outcome("left", Exit.INTERRUPTED, without_typed(draft))
 
 
 def interrupted(draft: Draft) -> Outcome:
     """Return the outcome of a wizard that a signal ended with nothing changed."""
-    return Outcome("interrupted", Exit.INTERRUPTED, draft)
+    return Outcome("interrupted", Exit.INTERRUPTED, without_typed(draft))
 
 
 def ended(finished: Finished, draft: Draft) -> Outcome:
@@ -137,4 +138,4 @@ def ended(finished: Finished, draft: Draft) -> Outcome:
         ending = "nothing"
     else:
         ending = "failed" if finished.status in ("failed", "refused") else "applied"
-    return Outcome(ending, Exit(finished.exit), draft, finished)
+    return Outcome(ending, Exit(finished.exit), without_typed(draft), finished)

@@ -13,7 +13,7 @@ from textual.widgets import Button, Input, Static
 
 from screens.content import line, lines
 from screens.forms.text import Line
-from wizard.secret import Secret
+from wizard.secret import Secret, typed_question
 
 
 class ConfirmScreen(ModalScreen[bool]):
@@ -100,8 +100,8 @@ class UnseenScreen(ModalScreen[Secret]):
     def compose(self) -> ComposeResult:
         """What is asked for, and the line."""
         with Vertical(id="dialog"):
-            yield Static(line(f"The value for {self._what}"), classes="title")
-            yield Static("It is not shown, and kept in memory until the changes are made.", classes="text")
+            yield Static(line(typed_question(self._what)), classes="title")
+            yield Static("It is kept in memory until the changes are made.", classes="text")
             yield Line(password=True)
 
     @on(Input.Submitted)

@@ -22,7 +22,6 @@ from screens.widgets.questionnaire import Questionnaire
 from screens.widgets.top_bar import Trail
 from wizard import flow
 from wizard.question import Known, ListQuestion
-from wizard.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,6 @@ class ItemDone:
     """The item as it was answered."""
 
     item: Mapping[str, Any]
-    typed: Secret | None
 
 
 class ItemScreen(Page[ItemDone]):
@@ -38,13 +36,12 @@ class ItemScreen(Page[ItemDone]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+n", "go_on", "Done", show=False, id="item.done")]
 
-    def __init__(self, trail: Trail, listing: ListQuestion, known: Known, place: Place, typed: Secret | None) -> None:
+    def __init__(self, trail: Trail, listing: ListQuestion, known: Known, place: Place) -> None:
         """Ask about the item at `place`."""
         super().__init__(trail)
         self._listing = listing
         self._place = place
         self._known = replace(known, item=place.item)
-        self._typed = typed
         self._open: Asked | None = None
 
     def body(self) -> ComposeResult:
@@ -53,7 +50,7 @@ class ItemScreen(Page[ItemDone]):
             with Vertical(id="asking"):
                 yield Static(line(self._title()), classes="title")
                 yield Static(line(self._listing.text), classes="intro")
-                yield Questionnaire(ItemCourse(self._listing), self._known, self._typed)
+                yield Questionnaire(ItemCourse(self._listing), self._known)
                 yield Static(classes="problem")
             yield HelpPane()
 
@@ -77,7 +74,7 @@ class ItemScreen(Page[ItemDone]):
         items[self._place.index : self._place.index + 1] = [item]
         problem = flow.item_problem(self._listing, items, self._place.index)
         if problem is None:
-            self.dismiss(ItemDone(item, asking.typed))
+            self.dismiss(ItemDone(item))
         else:
             told = f"✗ This {self._listing.noun} cannot stand on the list: {problem}."
             self.query_one("#asking > .problem", Static).update(line(told))

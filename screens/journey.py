@@ -24,7 +24,8 @@ from wizard import flow
 from wizard.answers_file import answers_of
 from wizard.errors import Exit
 from wizard.question import Draft, Known, Step
-from wizard.secret import Secret
+from wizard.references import typed_in, without_typed
+from wizard.secret import Secret, is_typed
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -51,7 +52,6 @@ class Journey:
     draft: Draft
     here: str = _CONNECT
     """The page that is open, or opens next."""
-    typed: Secret | None = None
     connected: Connected | None = None
     state: State | None = None
     plan: Plan | None = None
@@ -107,9 +107,9 @@ class Journey:
 
     async def _step(self, key: str) -> str:
         step = next(step for step in self._steps() if step.key == key)
-        page = StepScreen(self._trail(f"{_STEP}{key}"), step, self._known, self.typed)
+        page = StepScreen(self._trail(f"{_STEP}{key}"), step, self._known)
         answered = await self._show(page)
-        self.draft, self.typed = answered.draft, answered.typed
+        self.draft = answered.draft
         keys = [step.key for step in self._steps()]
         at = keys.index(key)
         if answered.turn is Turn.ON:
@@ -118,7 +118,7 @@ class Journey:
 
     async def _make_plan(self) -> str:
         wish = planning.Wish(
-            self.beginning, self._open.backend, flow.settled(self._known), self.typed, self.allowed, self.permissions
+            self.beginning, self._open.backend, flow.settled(self._known), self.allowed, self.permissions
         )
         doing = f"Comparing {self.draft.get('project')} with your answers"
         made = await self._show(WorkScreen(self._trail(_PLAN), doing, lambda: planning.make(wish)))
@@ -133,7 +133,7 @@ class Journey:
             return self._last_step()
         match decision.what:
             case "finish":
-                return Outcome("nothing", Exit.DONE, self.draft)
+                return Outcome("nothing", Exit.DONE, without_typed(self.draft))
             case "edit":
                 return self._step_of(decision)
             case "apply":
@@ -160,11 +160,14 @@ class Journey:
 
     async def _read_secrets(self) -> bool:
         plan, local = self._planned, self.beginning.local
-        if "ask" in plan.secrets and self.typed is None:
-            self.typed = await self._show(UnseenScreen(planning.asked_for(plan)))
-            if self.typed is None:
-                return False
-        named = [reference for reference in plan.secrets if reference != "ask"]
+        typed = typed_in(self.draft)
+        for reference in plan.secrets:
+            if is_typed(reference) and reference not in typed:
+                value = await self._show(UnseenScreen(reference.partition(":")[2]))
+                if value is None:
+                    return False
+                typed[reference] = value
+        named = [reference for reference in plan.secrets if reference not in typed]
         if named:
             page = WorkScreen(
                 self._trail(_REVIEW), "Reading the secrets of this machine", lambda: local.read_all(named)
@@ -172,9 +175,8 @@ class Journey:
             found = await self._show(page)
             if found is None:
                 return False
-            self.secrets = found
-        if self.typed is not None:
-            self.secrets = {**self.secrets, "ask": self.typed}
+            typed |= found
+        self.secrets = typed
         return True
 
     async def _apply(self) -> Outcome:

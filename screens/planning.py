@@ -9,12 +9,9 @@ from wizard.answers_file import answers_of
 from wizard.answers_text import render
 from wizard.change import Plan
 from wizard.commands.place import check_work_tree
-from wizard.errors import UsageError
 from wizard.planning.options import PlanOptions
-from wizard.planning.variables import references as inputs_read
 from wizard.question import Draft
-from wizard.references import references
-from wizard.secret import Secret
+from wizard.references import references, typed_in, without_typed
 from wizard.state import State
 
 if TYPE_CHECKING:
@@ -45,7 +42,6 @@ class Wish:
     backend: Backend
     draft: Draft
     """The settled answers."""
-    typed: Secret | None
     allowed: frozenset[str]
     permissions: Permissions
 
@@ -56,20 +52,11 @@ def make(wish: Wish) -> tuple[State, Plan]:
     if answers.delivery.mode == "working-tree":
         check_work_tree(wish.backend.target, answers.project)
     secrets = wish.beginning.local.read_quietly(references(answers), wish.allowed)
-    if wish.typed is not None:
-        secrets = {**secrets, "ask": wish.typed}
-    state = wish.backend.discover(answers, secrets)
+    state = wish.backend.discover(answers, {**secrets, **typed_in(wish.draft)})
     options = PlanOptions(
         allow_dirty=wish.permissions.allow_dirty, overwrite=wish.permissions.overwrite, write_answers=True
     )
-    plan = wish.backend.plan(answers, state, options, _answers_text(wish))
-    _refuse_two_typed(plan)
-    return state, plan
-
-
-def asked_for(plan: Plan) -> str:
-    """Name what the value is for that is left to be typed."""
-    return ", ".join(_asking(plan))
+    return state, wish.backend.plan(answers, state, options, _answers_text(wish))
 
 
 def summary(plan: Plan, held: int) -> str:
@@ -87,18 +74,4 @@ def _answers_text(wish: Wish) -> str:
     """Keep the file as it is, comments and all, where nothing was answered differently."""
     if wish.beginning.answers_text is not None and wish.draft == wish.beginning.draft:
         return wish.beginning.answers_text
-    return render({"version": 1, **wish.draft.document})
-
-
-def _asking(plan: Plan) -> list[str]:
-    return [change.id for change in plan.pending if "ask" in inputs_read(change.inputs)]
-
-
-def _refuse_two_typed(plan: Plan) -> None:
-    asking = _asking(plan)
-    if len(asking) > 1:
-        raise UsageError(
-            "ask-more-than-once",
-            f"more than one value is left to be typed: {', '.join(asking)}",
-            "Type one of them, and name the others by env:NAME, file:PATH or keyring:SERVICE/USER.",
-        )
+    return render({"version": 1, **without_typed(wish.draft).document})

@@ -21,7 +21,6 @@ from screens.widgets.questionnaire import Questionnaire
 from screens.widgets.top_bar import Trail
 from wizard import flow
 from wizard.question import Draft, Known, Step
-from wizard.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,6 @@ class Answered:
     """The answers as they stood when the page was left."""
 
     draft: Draft
-    typed: Secret | None
     turn: Turn
 
 
@@ -38,12 +36,11 @@ class StepScreen(Page[Answered]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+n", "go_on", "Next page", show=False, id="step.next")]
 
-    def __init__(self, trail: Trail, step: Step, known: Known, typed: Secret | None = None) -> None:
-        """Ask the questions of `step`; `typed` is the secret that was typed already."""
+    def __init__(self, trail: Trail, step: Step, known: Known) -> None:
+        """Ask the questions of `step`."""
         super().__init__(trail)
         self._step = step
         self._known = known
-        self._typed = typed
         self._open: Asked | None = None
 
     def body(self) -> ComposeResult:
@@ -52,7 +49,7 @@ class StepScreen(Page[Answered]):
             with Vertical(id="asking"):
                 yield Static(self._step.title, classes="title", markup=False)
                 yield Static(lines(flow.introduction(self._step, self._known)), classes="intro")
-                yield Questionnaire(StepCourse(self._step), self._known, self._typed)
+                yield Questionnaire(StepCourse(self._step), self._known)
             yield HelpPane()
 
     @property
@@ -75,7 +72,7 @@ class StepScreen(Page[Answered]):
         self._leave(Turn.BACK)
 
     def _leave(self, turn: Turn) -> None:
-        self.dismiss(Answered(self._asking.known.draft, self._asking.typed, turn))
+        self.dismiss(Answered(self._asking.known.draft, turn))
 
     @on(Questionnaire.Completed)
     def _completed(self) -> None:
@@ -90,8 +87,7 @@ class StepScreen(Page[Answered]):
     def _item_opened(self, event: Questionnaire.ItemOpened) -> None:
         def put(done: ItemDone | None) -> None:
             if done is not None:
-                self._asking.typed = done.typed or self._asking.typed
                 self._asking.put_items(event.listing, event.place, dict(done.item))
 
         known = self._asking.known
-        self.app.push_screen(ItemScreen(self.trail, event.listing, known, event.place, self._asking.typed), put)
+        self.app.push_screen(ItemScreen(self.trail, event.listing, known, event.place), put)

@@ -19,6 +19,7 @@ from wizard.documents import Document, Mistake
 from wizard.errors import UsageError
 from wizard.layers import NO_FILE, Layers, layered
 from wizard.question import Draft
+from wizard.references import without_typed
 
 __all__ = [
     "answers_of",
@@ -73,7 +74,7 @@ def read_answers(text: str | None, *, name: str, sets: Sequence[str] = ()) -> An
 
 def answers_of(draft: Draft) -> Answers:
     """Turn what was asked into answers; UsageError where something is missing or contradicts."""
-    answers, mistakes = check_layers(Layers({"version": 1, **draft.document}, {}, {}))
+    answers, mistakes = check_layers(Layers({"version": 1, **without_typed(draft).document}, {}, {}))
     if answers is None:
         raise invalid(mistakes, "the answers")
     return answers

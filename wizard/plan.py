@@ -24,6 +24,7 @@ from wizard.planning.part import Part, joined
 from wizard.planning.pipeline import pushes_are_protected
 from wizard.planning.shared_images import plan_shared_images
 from wizard.planning.variables import Wanted, plan_removal, plan_variable, references
+from wizard.references import with_named_asks
 from wizard.state import State, Unknown
 
 _NO_OPTIONS = PlanOptions()
@@ -36,6 +37,7 @@ def build_plan(
 
     `answers_text`: what the answers file should hold where one is to be written; None: none is.
     """
+    answers = with_named_asks(answers)
     _refuse_impossible(answers, state)
     part = _part(answers, state, options)
     wanted, auth_notices = _all_variables(part, state, options)

@@ -35,7 +35,10 @@ NULL: Final = Null.NULL
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The answers given so far, as a plain document; what was not given is not in it."""
+    """The answers given so far, as a plain document; what was not given is not in it.
+
+    A value that was typed unseen stands in it as a `Secret` (see `wizard.references`).
+    """
 
     document: Mapping[str, Any] = field(default_factory=dict)
 

@@ -15,7 +15,9 @@ _SHORTEST_TO_MASK = 8
 # A shorter value may well be a common word, and would be given away by being masked wherever that word stands.
 
 Scheme = Literal["env", "file", "keyring", "ask"]
-_SCHEMES = ("env", "file", "keyring")
+_SCHEMES = ("env", "file", "keyring", "ask")
+ASK = "ask"
+"""The reference to a value that somebody types, unseen."""
 
 
 class Secret:
@@ -69,23 +71,34 @@ def _bytes(secret: Secret) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Where a secret lives: `env:NAME`, `file:PATH`, `keyring:SERVICE/USER` or `ask`."""
+    """Where a secret lives: `env:NAME`, `file:PATH`, `keyring:SERVICE/USER`, `ask` or `ask:WHAT IT IS FOR`."""
 
     scheme: Scheme
     rest: str = ""
 
     def __str__(self) -> str:
-        return f"{self.scheme}:{self.rest}" if self.scheme != "ask" else "ask"
+        return f"{self.scheme}:{self.rest}" if self.rest else self.scheme
 
 
 def parse_reference(text: str) -> Reference | None:
     """Read a reference; None where `text` is a literal (`literal:` escapes one that looks like a reference)."""
-    if text == "ask":
+    if text == ASK:
         return Reference("ask")
     scheme, colon, rest = text.partition(":")
     if colon and rest and scheme in _SCHEMES:
         return Reference(cast("Scheme", scheme), rest)
     return None
+
+
+def is_typed(text: str) -> bool:
+    """Whether a reference stands for a value that somebody types."""
+    reference = parse_reference(text)
+    return reference is not None and reference.scheme == "ask"
+
+
+def typed_question(purpose: str) -> str:
+    """Return what to ask for a value that is typed unseen; `purpose` is its place in the answers."""
+    return f"Value of {purpose or 'the secret that the answers leave open'} (not shown)"
 
 
 def literal(text: str) -> str:

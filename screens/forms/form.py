@@ -17,7 +17,6 @@ from screens.widgets.entering import Lead
 from wizard import flow
 from wizard.question import Choice, Known, ListQuestion, Question
 from wizard.replies import Problem
-from wizard.secret import Secret
 
 
 class Keep(Enum):
@@ -62,8 +61,6 @@ class Form(Vertical):
         """Ask this question."""
         super().__init__(classes="form")
         self.asked = question
-        self.typed: Secret | None = None
-        """A value that was typed unseen; it never goes into the answers."""
 
     def compose(self) -> ComposeResult:
         """The question, its answer, what opens, and what is wrong."""

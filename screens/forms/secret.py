@@ -1,4 +1,4 @@
-"""Where a secret is: a reference, or the value typed unseen, which stays in memory."""
+"""Where a secret is: a reference, or the value itself, typed unseen; the draft keeps it in memory, masked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from screens.widgets.rows import Row, Rows
 from wizard import flow
 from wizard.question import Known, Question
 from wizard.replies import Problem
-from wizard.secret import Secret, parse_reference
+from wizard.secret import ASK, Reference, Secret, parse_reference
 
 _WAYS = (
     Row("env", "environment variable", "its name; read when the changes are made"),
@@ -28,6 +28,8 @@ class SecretForm(Form):
     """Asks where a secret is."""
 
     asked: Question
+    _typed = False
+    """Whether the value was typed already."""
 
     def widgets(self) -> ComposeResult:
         """Yield the ways, and the line that completes the chosen one."""
@@ -38,27 +40,24 @@ class SecretForm(Form):
     def show(self, known: Known) -> None:
         """Show the way that stands, and its reference; a typed value is never shown again."""
         value = flow.value_of(self.asked, known)
-        reference = parse_reference(str(value or ""))
+        reference = Reference("ask") if isinstance(value, Secret) else parse_reference(str(value or ""))
         scheme = reference.scheme if reference else "env"
+        self._typed = isinstance(value, Secret)
         self.query_one(Rows).fill(_WAYS, next(at for at, row in enumerate(_WAYS) if row.value == scheme))
         self.query_one(Line).value = reference.rest if reference else ""
         self._suit(scheme)
-        answer = ("typed, kept in memory" if self.typed else "to be typed") if scheme == "ask" else str(value or "")
+        answer = ("typed, kept in memory" if self._typed else "to be typed") if scheme == "ask" else str(value or "")
         self.answered(answer, recommended=untouched(self.asked, known))
 
     def reply(self, known: Known) -> Reply:
-        """Return the reference; `ask` for a typed value, which goes into `typed`."""
+        """Return the reference, or the value that was typed; `ask` where it is left for later."""
         row, text = self.query_one(Rows).current, self.query_one(Line).value
         scheme = str(row.value) if row else "env"
         if scheme == "ask":
-            if text:
-                self.typed = Secret(text)
-                self.query_one(Line).value = ""
-            value = "ask"
-        elif not text.strip():
+            return self._unseen(text, known)
+        if not text.strip():
             return Problem(f"the {_PROMPTS[scheme]} is needed here")
-        else:
-            value = f"{scheme}:{text.strip()}"
+        value = f"{scheme}:{text.strip()}"
         problem = self.asked.check(value)
         if problem:
             return Problem(problem)
@@ -68,6 +67,13 @@ class SecretForm(Form):
         """Enter on a way leads to the line below it, on the line further."""
         self.query_one(Line).leads = lead
 
+    def _unseen(self, text: str, known: Known) -> Reply:
+        if text:
+            self.query_one(Line).value = ""
+            return Secret(text)
+        stands = flow.value_of(self.asked, known)
+        return KEEP if isinstance(stands, Secret) or stands == ASK else ASK
+
     def explanation(self) -> str:
         """Return what the way under the cursor means."""
         row = self.query_one(Rows).current
@@ -76,7 +82,7 @@ class SecretForm(Form):
     def _suit(self, scheme: str) -> None:
         typed = self.query_one(Line)
         typed.password = scheme == "ask"
-        typed.placeholder = "typed already; empty keeps it" if scheme == "ask" and self.typed else ""
+        typed.placeholder = "typed already; empty keeps it" if scheme == "ask" and self._typed else ""
         self.query_one(".prompt", Static).update(_PROMPTS[scheme])
 
     @on(OptionList.OptionHighlighted)

@@ -20,7 +20,6 @@ from screens.forms.items import ItemsForm, Place
 from wizard import flow
 from wizard.question import Known, ListQuestion, Question
 from wizard.replies import Problem
-from wizard.secret import Secret
 
 
 class Questionnaire(VerticalScroll, can_focus=False):
@@ -54,21 +53,18 @@ class Questionnaire(VerticalScroll, can_focus=False):
         listing: ListQuestion
         place: Place
 
-    def __init__(self, course: Course, known: Known, typed: Secret | None = None) -> None:
+    def __init__(self, course: Course, known: Known) -> None:
         """Ask the questions of `course`, beginning with what is `known`."""
         super().__init__()
         self._course = course
         self.known = known
-        self.typed = typed
         self._seen: set[Form] = set()
         """Forms whose answer was confirmed here, so that a guess is not asked for twice."""
 
     def compose(self) -> ComposeResult:
         """A form for every question that may come up."""
         for question in self._course.all:
-            form = form_of(question)
-            form.typed = self.typed
-            yield form
+            yield form_of(question)
 
     def on_mount(self) -> None:
         """Show what stands, and open the first question."""
@@ -94,7 +90,6 @@ class Questionnaire(VerticalScroll, can_focus=False):
             return False
         form.complain("")
         self._seen.add(form)
-        self.typed = form.typed or self.typed
         if reply is not KEEP and isinstance(form.asked, Question):
             self.known = self._course.answer(self.known, form.asked, reply)
         self._show()

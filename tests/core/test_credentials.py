@@ -291,13 +291,14 @@ def local(root: Path | None, environ: Mapping[str, str] | None = None, **given: 
 
 def test_a_reference_is_read_from_where_it_points(repository: Path, ring: Callable[[Ring], None]) -> None:
     ring(Ring({("harbor/prod", "robot"): "from-keyring"}))
-    secrets = local(repository, {"PASS": " from-env "}, ask=lambda: Secret("typed"))
-    found = secrets.read_all(["env:PASS", "file:inside", "keyring:harbor/prod/robot", "ask"])
+    secrets = local(repository, {"PASS": " from-env "}, ask=lambda purpose: Secret(f"typed for {purpose}"))
+    found = secrets.read_all(["env:PASS", "file:inside", "keyring:harbor/prod/robot", "ask:x", "ask:y"])
     assert {name: secret.reveal() for name, secret in found.items()} == {
         "env:PASS": " from-env ",
         "file:inside": "from-file\n",
         "keyring:harbor/prod/robot": "from-keyring",
-        "ask": "typed",
+        "ask:x": "typed for x",
+        "ask:y": "typed for y",
     }
 
 
@@ -354,7 +355,7 @@ def test_a_secret_that_may_have_nothing_to_do_with_the_project_needs_a_yes(
 
 
 def test_a_plan_looks_only_at_secrets_that_need_no_consent(repository: Path) -> None:
-    secrets = local(repository, {"A": "1"}, ask=lambda: Secret("typed"))
+    secrets = local(repository, {"A": "1"}, ask=lambda purpose: Secret(f"typed for {purpose}"))
     named = ["env:A", "env:UNSET", "file:link", "ask", "file:inside"]
     assert list(secrets.read_quietly(named)) == ["env:A", "file:inside"]
     assert list(secrets.read_quietly(named, {"file:link"})) == ["env:A", "file:link", "file:inside"]

@@ -62,6 +62,7 @@ def test_it_is_compared_by_its_value(first: str, second: str) -> None:
         ("file:a/b: c", Reference("file", "a/b: c")),
         ("keyring:service/x/user", Reference("keyring", "service/x/user")),
         ("ask", Reference("ask")),
+        ("ask:variables.DSN@*", Reference("ask", "variables.DSN@*")),
         ("ask:", None),
         ("asks", None),
         ("env:", None),

@@ -36,7 +36,7 @@ from tests.screens.fakes import (
 from tests.screens.harness import flowed, settle, text_of
 from wizard.answers import Answers
 from wizard.answers_file import draft_of
-from wizard.change import Change, Plan
+from wizard.change import Plan
 from wizard.errors import Exit, WizardError
 from wizard.planning.options import PlanOptions
 from wizard.question import Draft
@@ -286,32 +286,21 @@ async def test_a_missing_secret_is_told_before_the_first_write() -> None:
     assert backend.count("apply") == 0
 
 
-def _asking(change: Change) -> Change:
-    return Change(change.id, change.kind, change.action, change.target, change.summary, inputs={"value": "ask"})
-
-
-async def test_a_value_left_to_be_typed_is_asked_for_before_the_first_write() -> None:
-    backend = FakeBackend(planned=plan_of(_asking(PASSWORD), secrets=("ask",)))
+async def test_each_value_left_to_be_typed_is_asked_for_before_the_first_write() -> None:
+    asked = ("ask:variables.A@*", "ask:docker_auth.h.test")
+    backend = FakeBackend(planned=plan_of(PASSWORD, secrets=asked))
     app = reviewing(backend)
     async with app.run_test() as pilot:
         await settle(pilot)
         await press(pilot, "enter", "y")
-        assert isinstance(app.screen, UnseenScreen)
-        await pilot.press(*"m4rker")
-        assert "m4rker" not in app.export_screenshot()
-        await press(pilot, "enter")
-    assert cast("tuple[Plan, dict[str, Secret], bool]", backend.asked("apply"))[1] == {"ask": Secret("m4rker")}
-
-
-async def test_two_values_to_be_typed_are_refused_with_a_way_out() -> None:
-    other = Change("variable:B@*", "variable", "create", "acme/team/app", "B", inputs={"value": "ask"})
-    app = reviewing(FakeBackend(planned=plan_of(_asking(PASSWORD), other, secrets=("ask",))))
-    async with app.run_test() as pilot:
-        await settle(pilot)
-        assert isinstance(app.screen, WorkScreen)
-        assert "more than one value is left to be typed" in text_of(app)
-        await press(pilot, "escape")
-        assert isinstance(app.screen, StepScreen)
+        for place, value in (("variables.A@*", "m4rker"), ("docker_auth.h.test", "other")):
+            assert isinstance(app.screen, UnseenScreen)
+            assert f"Value of {place}" in text_of(app)
+            await pilot.press(*value)
+            assert value not in app.export_screenshot()
+            await press(pilot, "enter")
+    _, secrets, _ = cast("tuple[Plan, dict[str, Secret], bool]", backend.asked("apply"))
+    assert secrets == dict(zip(asked, (Secret("m4rker"), Secret("other")), strict=True))
 
 
 async def test_files_for_another_project_are_not_written_into_this_clone() -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from wizard.change import Plan
 from wizard.commands.carrying_out import Carrying, Format
@@ -13,7 +11,7 @@ from wizard.commands.consent import Ask, agree, risks
 from wizard.commands.invocation import Invocation
 from wizard.commands.opening import Work, not_with, opened
 from wizard.commands.options import Changing
-from wizard.errors import Exit, InterruptedRunError, UsageError, WizardError
+from wizard.errors import Exit, InterruptedRunError, WizardError
 from wizard.output import plan_document, plan_text
 from wizard.secret import Secret
 
@@ -64,24 +62,9 @@ def shown_to_be_doable(plan: Plan, changing: Changing) -> bool:
 
 def read_secrets(work: Work, plan: Plan) -> dict[str, Secret]:
     """Read every secret that the plan needs, before the first write."""
-    asking = [change.id for change in plan.pending for text in _texts(change.inputs) if text == "ask"]
-    if len(asking) > 1:
-        raise UsageError(
-            "ask-more-than-once",
-            f"more than one value is left to be typed: {', '.join(asking)}",
-            "Leave one `ask`, and name the others by env:NAME, file:PATH or keyring:SERVICE/USER.",
-        )
     secrets = work.local.read_all(plan.secrets)
     work.console.hide(secrets.values())
     return secrets
-
-
-def _texts(inputs: Any) -> Iterator[str]:
-    if isinstance(inputs, Mapping):
-        for value in inputs.values():
-            yield from _texts(value)
-    elif isinstance(inputs, str):
-        yield inputs
 
 
 def _check(invocation: Invocation, changing: Changing, saved: Path | None) -> None:

@@ -24,7 +24,7 @@ from wizard.gateways.local_secrets import LocalSecrets
 from wizard.output.console import Console
 from wizard.planning.options import PlanOptions
 from wizard.references import references
-from wizard.secret import Secret
+from wizard.secret import Secret, typed_question
 from wizard.target import Target
 
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ class Work:
         state = self.session.discover(self.answers, self.secrets)
         return self.session.plan(self.answers, state, options, self.given.text)
 
-    def asked(self) -> Secret:
-        """Ask for the one value that the answers leave to be typed."""
-        secret = self.console.ask_secret("Value of the secret that the answers leave open (not shown): ")
+    def asked(self, purpose: str) -> Secret:
+        """Ask for a value that the answers leave to be typed."""
+        secret = self.console.ask_secret(f"{typed_question(purpose)}: ")
         self.console.hide([secret])
         return secret
 

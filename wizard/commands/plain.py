@@ -25,6 +25,7 @@ from wizard.errors import Exit, InterruptedRunError, UsageError, WizardError
 from wizard.output import plan_text
 from wizard.prompts import terminal_asker
 from wizard.question import Choice, Draft, Known
+from wizard.secret import typed_question
 from wizard.state import State
 from wizard.unanswered import left, told
 
@@ -44,7 +45,7 @@ def run(invocation: Invocation) -> int:
             asker.say(f"Note: {note}.")
         work = sign_in(ready, asker)
         with closing(work.session):
-            work.local = replace(work.local, ask=lambda: asker.unseen("The value of the secret (not shown)"))
+            work.local = replace(work.local, ask=lambda purpose: asker.unseen(typed_question(purpose)))
             return _Dialogue(work, asker).run()
 
 

@@ -18,13 +18,13 @@ _LARGEST = 1024 * 1024
 class LocalSecrets:
     """The secrets of this machine, as seen from one repository.
 
-    `ask` is called for the reference `ask`; None where nobody can be asked.
+    `ask` is called with what a value is for that somebody must type; None where nobody can be asked.
     """
 
     root: Path | None
     environ: Mapping[str, str]
     token: Token | None = None
-    ask: Callable[[], Secret] | None = None
+    ask: Callable[[str], Secret] | None = None
 
     def read(self, text: str) -> Secret:
         """Return the secret; WizardError `secret-unavailable` where it is missing or empty, without showing any of it.
@@ -42,7 +42,7 @@ class LocalSecrets:
             case "keyring":
                 secret = self._keyring(reference)
             case "ask":
-                secret = self._asked()
+                secret = self._asked(reference.rest)
         if not secret:
             raise _unavailable(text, "is empty" if self._is_there(reference) else "is not set")
         return secret
@@ -133,14 +133,14 @@ class LocalSecrets:
             raise _unavailable(str(reference), "is not in the keyring")
         return secret
 
-    def _asked(self) -> Secret:
+    def _asked(self, purpose: str) -> Secret:
         if self.ask is None:
             raise UsageError(
                 "ask-without-terminal",
                 "the answers say `ask` for a secret, and there is no terminal to ask in",
                 "Name the secret by env:NAME or file:PATH, or run this in a terminal.",
             )
-        return self.ask()
+        return self.ask(purpose)
 
 
 def _unavailable(reference: str, why: str) -> WizardError:

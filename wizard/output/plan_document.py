@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from wizard.change import ACTIONS, Action, Blocked, Change, Check, Conflict, Kind, Notice, Plan
 from wizard.documents import dotted, nearest, read
 from wizard.errors import UsageError, WizardError
+from wizard.secret import is_typed
 
 FORMAT = 1
 _REMEDY = "Make the plan again with: registry-wizard plan --out FILE"
@@ -113,7 +114,7 @@ def dump(plan: Plan, created: datetime) -> str:
 
 def save(plan: Plan, created: datetime, path: Path) -> None:
     """Write the plan, readable by its owner only. UsageError where it holds an `ask`, which a file cannot answer."""
-    if "ask" in plan.secrets:
+    if any(map(is_typed, plan.secrets)):
         raise UsageError(
             "ask-in-saved-plan",
             "the answers say `ask` for a secret, so the plan cannot be saved",

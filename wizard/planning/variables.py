@@ -11,7 +11,7 @@ from wizard.changes.kind import MADE
 from wizard.changes.project_settings import blocked_below
 from wizard.changes.variable import FLAGS
 from wizard.masking import why_not_maskable
-from wizard.secret import MASK, Secret, literal, parse_reference
+from wizard.secret import MASK, Secret, is_typed, literal, parse_reference
 from wizard.state import Role, State, Unknown, VariableState
 
 
@@ -208,7 +208,7 @@ def _notices(wanted: Wanted, change: Change, state: State) -> tuple[Notice, ...]
             "Set it before applying.",
         )
         for reference in references(change.inputs)
-        if reference != "ask" and not state.secrets.get(reference)
+        if not is_typed(reference) and not state.secrets.get(reference)
     )
 
 

@@ -106,14 +106,16 @@ def test_ask_without_a_terminal_is_wrong_usage(session: FakeSession) -> None:
     assert session.count("apply") == 0
 
 
-def test_ask_at_a_terminal_asks(
+def test_ask_at_a_terminal_asks_for_each_value_by_its_place(
     session: FakeSession, typing: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     typing("y")
-    monkeypatch.setattr("getpass.getpass", lambda *_, **__: "typed")
-    session.planned = plan_of(CREATE, secrets=("ask",))
+    monkeypatch.setattr("getpass.getpass", lambda question, **_: f"typed at: {question}")
+    session.planned = plan_of(CREATE, secrets=("ask:variables.A@*", "ask:variables.B@*"))
     assert main(["apply"]) == 0
-    assert session.called("apply")[1] == {"ask": "typed"}
+    assert session.called("apply")[1] == {
+        f"ask:variables.{key}@*": f"typed at: Value of variables.{key}@* (not shown): " for key in "AB"
+    }
 
 
 @pytest.mark.parametrize("reference", ["env:GITLAB_TOKEN", "file:../outside"])

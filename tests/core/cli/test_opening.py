@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.core.fake_session import (
-    CREATE,
-    SECOND,
     FakeSession,
-    plan_of,
     write_answers,
 )
 from wizard.__main__ import main
@@ -80,15 +75,6 @@ def test_files_are_not_written_into_the_clone_of_another_project(
 ) -> None:
     assert main(["plan", *arguments]) == code
     assert ("other-work-tree" in capsys.readouterr().err) is bool(code)
-
-
-def test_two_values_to_be_typed_are_not_mixed_up(session: FakeSession, typing: Callable[..., None]) -> None:
-    session.planned = plan_of(
-        replace(CREATE, inputs={"value": "ask"}), replace(SECOND, inputs={"value": "ask"}), secrets=("ask",)
-    )
-    typing("y")
-    assert main(["apply"]) == 64
-    assert session.count("apply") == 0
 
 
 def test_a_bare_repository_has_a_remote_but_no_work_tree(session: FakeSession, repo: Path, tmp_path: Path) -> None:
