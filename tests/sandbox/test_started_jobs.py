@@ -6,10 +6,12 @@ import base64
 import json
 from typing import Any
 
+import gitlab
 import pytest
 import yaml
 
 from tests.sandbox.conftest import Client, changed_world
+from wizard.sandbox.server import Sandbox
 
 APP, BASE = "acme/team/app", "acme/team/base"
 OPEN = {"enabled": True, "projects": [APP], "groups": []}
@@ -87,3 +89,36 @@ def test_its_kubeconfig_names_a_context_for_each_agent(client: Client) -> None:
     assert [item["name"] for item in document["contexts"]] == [f"{APP}:staging", f"{APP}:production"]
     users = {item["name"]: item["user"]["token"] for item in document["users"]}
     assert users == {"agent:3": f"ci:3:{job['token']}", "agent:4": f"ci:4:{job['token']}"}
+
+
+def test_python_gitlab_reads_and_writes_the_ci_side(box: Sandbox, client: Client) -> None:
+    changes = {
+        "projects.0.files": {".gitlab-ci.yml": "build: {script: make}\n"},
+        "projects.0.agents": [{"id": 7, "name": "staging"}],
+        "projects.0.tags": {"v1": "main"},
+        "projects.0.protected_tags": {"v*": "maintainer"},
+        "projects.0.jobs.0": {"id": 900, "started_by": "dev", "token": "glcbt-dev-app", "trace": "ok\n"},
+    }
+    assert client.send("PUT", "/-/sandbox/world", send=changed_world(changes)).status == 204
+    api = gitlab.Gitlab(box.url, private_token="glpat-maint")
+    project = api.projects.get(10)
+    lint = project.ci_lint.get(include_jobs=True)
+    assert (lint.valid, [job["name"] for job in lint.jobs]) == (True, ["build"])
+    project.ci_lint.validate({"content": "build: {script: make}"})
+    with pytest.raises(gitlab.exceptions.GitlabCiLintError, match="chosen stage ship does not exist"):
+        project.ci_lint.validate({"content": "build: {script: make, stage: ship}"})
+    pipeline = project.pipelines.latest()
+    assert [job.name for job in pipeline.jobs.list()] == ["build"]
+    assert [job.id for job in project.jobs.list(iterator=True)] == [901, 900]
+    assert project.jobs.get(900).trace() == b"ok\n"
+    environment = project.environments.create({"name": "staging"})
+    environment.stop()
+    environment.delete()
+    schedule = project.pipelineschedules.create({"ref": "main", "cron": "0 3 * * *", "description": "nightly"})
+    schedule.active = False
+    schedule.save()
+    assert not project.pipelineschedules.get(schedule.id).active
+    assert [agent.name for agent in project.cluster_agents.list(get_all=True)] == ["staging"]
+    assert [tag.name for tag in project.tags.list(get_all=True)] == ["v1"]
+    assert [tag.name for tag in project.protectedtags.list(get_all=True)] == ["v*"]
+    api.session.close()
