@@ -7,13 +7,14 @@ from typing import Any
 
 from tests.sandbox.mutants import Mutant, Patch, always, routes, sets
 from wizard.sandbox import paging
-from wizard.sandbox.ci import includes, keywords, linting, predefined, variables
+from wizard.sandbox.ci import includes, keywords, linting, predefined, rules, variables
 from wizard.sandbox.ci.agents import Authorised
 from wizard.sandbox.ci.environments import specificity
 from wizard.sandbox.ci.predefined import EXPOSED, JobContext
 from wizard.sandbox.ci.slugs import slug
+from wizard.sandbox.parameters import Parameters, requires
 from wizard.sandbox.replies import not_found
-from wizard.sandbox.resources import ci_lint, control_jobs, environments, jobs, pipelines
+from wizard.sandbox.resources import ci_lint, control_jobs, environments, jobs, pipeline_creation, pipelines
 from wizard.sandbox.roles import Role
 from wizard.sandbox.schema import DeployToken, Group, Project
 from wizard.sandbox.world import World
@@ -75,6 +76,11 @@ def _counts(call: Any, items: Any, show: Any, keyset: Any = None, **_: object) -
     return paging.paged(call, items, show, keyset)
 
 
+def _takes_variables(patch: Patch) -> None:
+    named = Parameters((requires("ref", blank=False),))
+    routes("/projects/<id>/pipeline", "POST", params=named)(patch)
+
+
 MUTANTS = [
     Mutant("gives every job what is protected", "job_start", sets(variables, "is_protected", always(True))),
     Mutant("gives no job what is protected", "job_start", sets(variables, "is_protected", always(False))),
@@ -111,6 +117,14 @@ MUTANTS = [
     Mutant(
         "knows no stages but its own", "ci_lint", sets(linting, "stages_of", lambda merged: merged.get("stages") or [])
     ),
+    Mutant("holds every rule for true", "ci_lint", sets(rules, "holds", always(True))),
+    Mutant("holds no rule for true", "ci_lint", sets(rules, "holds", always(False))),
+    Mutant("takes tags for branches", "ci_lint", sets(rules, "is_tag", always(False))),
+    Mutant("needs what its rules left out", "ci_lint", sets(rules, "needed", always(()))),
+    Mutant(
+        "runs on protected branches for anybody", "pipelines", sets(pipeline_creation, "is_protected", always(False))
+    ),
+    Mutant("takes variables of a pipeline", "pipelines", _takes_variables),
     Mutant("shows jobs where CI is off", "jobs", routes("/projects/<id>/jobs", guard=None)),
     Mutant("counts jobs", "jobs", sets(jobs, "paged", _counts)),
     Mutant("shows logs to jobs", "jobs", routes("/projects/<id>/jobs/<job_id>/trace", job_token="allowlist")),

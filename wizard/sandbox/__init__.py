@@ -4,17 +4,18 @@ It answers with GitLab's status codes, bodies, roles and validation texts, for w
 it does not simulate it answers with 501 and says so; a path that GitLab's API does not have is GitLab's 404. State
 lives in memory for one server's life. Known differences from a real GitLab:
 
-* **Nothing runs.** No pipeline is created from a configuration: `POST /pipeline`, retry, play and the like are 501.
-  Jobs stand in the world, or are started by the control call `POST /-/sandbox/jobs`, which plays the moment after a
-  start: it does not ask whether that person may run pipelines on that ref. Schedules tell when they would run.
-* **Pipelines** are what jobs have in common: their source is always `push`, times are those of the world's start, and
-  a job has no runner, artifacts or duration worth the name. Merge request pipelines do not exist.
+* **Nothing runs.** A pipeline that is made from the configuration waits for a runner forever; retry, play, cancel and
+  the like are 501. Running jobs stand in the world, or are started by the control call `POST /-/sandbox/jobs`, which
+  plays the moment after a start: it does not ask whether that person may run pipelines on that ref. Schedules only
+  tell when they would run.
+* **Pipelines** are what jobs have in common. Times are those of the world's start, a job has no runner, artifacts or
+  duration worth the name. Merge request pipelines are not made, and `rules:changes` holds always.
 * **Variables of a job** are those that GitLab gives. What a runner adds (`CI_RUNNER_*`, `CI_PROJECT_DIR`, …), dotenv,
   the configuration's own `variables` and those of a manual run are missing. Of two wildcard scopes that cover an
   environment the longer one wins; GitLab leaves that to chance.
 * **CI lint** checks stages, needs, scripts, rules, includes and the shape of each keyword in GitLab's words. It does
   not look into `only`, `except`, `secrets`, `id_tokens`, `release`, `run`, `inputs` and `trigger`, fetches no `remote`,
-  `template` or `component` and no include with `rules` or `inputs` (501), and makes no dry run of rules (501).
+  `template` or `component`, and no include with `rules` or `inputs` (501).
 * **Members** have one role each; shares with groups, custom roles and requests for access do not exist. Anybody who
   sees a project sees its jobs (`public_jobs` is always on).
 * **Git** has no merge commits, no binary files and no annotated tags; a tag follows its branch when a world is exported

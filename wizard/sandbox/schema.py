@@ -31,6 +31,7 @@ JobStatus = Literal[
     "created", "waiting_for_resource", "preparing", "pending", "running", "success", "failed", "canceled", "skipped",
     "manual", "scheduled",
 ]  # fmt: skip
+PipelineSource = Literal["push", "web", "api", "schedule", "trigger", "pipeline", "chat", "merge_request_event"]
 Tier = Literal["production", "staging", "testing", "development", "other"]
 Visibility = Literal["private", "internal", "public"]
 Switch = Literal["enabled", "disabled"]
@@ -217,6 +218,8 @@ class Job:
     environment: str | None = None
     pipeline: Id = 0
     """Jobs with the same number make one pipeline; left out: the job is a pipeline of its own."""
+    source: PipelineSource = "push"
+    """What started its pipeline."""
     trace: str = ""
 
 

@@ -127,7 +127,7 @@ def _local(include: Mapping[str, Any], context: Context) -> Iterator[tuple[Inclu
     pattern = str(include["local"]).lstrip("/")
     files = context.commit.files if context.commit else {}
     if "*" in pattern:
-        shape = re.compile(_wildcard(pattern))
+        shape = re.compile(wildcard(pattern))
         names = sorted(name for name in files if shape.fullmatch(name))
         if not names:
             raise ConfigurationError(f"Local file `{pattern}` does not have any matching files!")
@@ -138,7 +138,8 @@ def _local(include: Mapping[str, Any], context: Context) -> Iterator[tuple[Inclu
         yield file, _content(file, context, f"Local file `{name}`")
 
 
-def _wildcard(pattern: str) -> str:
+def wildcard(pattern: str) -> str:
+    """Return a regular expression for a path with `*` (within a folder) and `**` (across folders)."""
     parts = (
         ".*" if part == "**" else "[^/]*" if part == "*" else re.escape(part) for part in re.split(r"(\*+)", pattern)
     )

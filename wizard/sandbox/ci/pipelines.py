@@ -9,7 +9,7 @@ from itertools import chain
 from wizard.sandbox.git.objects import Commit
 from wizard.sandbox.git.protection import matches, protections
 from wizard.sandbox.git.repository import repository_of
-from wizard.sandbox.schema import Job, JobStatus, Project
+from wizard.sandbox.schema import Job, JobStatus, PipelineSource, Project
 from wizard.sandbox.world import World
 
 NO_COMMIT = "0" * 40
@@ -46,6 +46,11 @@ class Pipeline:
     def ref(self) -> str:
         """The branch that it runs on."""
         return self.jobs[0].ref
+
+    @property
+    def source(self) -> PipelineSource:
+        """What started it."""
+        return self.jobs[0].source
 
     @property
     def started_by(self) -> str:

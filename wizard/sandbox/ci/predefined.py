@@ -68,7 +68,7 @@ def before_pipeline(context: JobContext) -> Pairs:
     yield from _registry(context)
     yield from _dependency_proxy(context)
     yield from _commit(context)
-    yield "CI_PIPELINE_SOURCE", "push"
+    yield "CI_PIPELINE_SOURCE", context.job.source
 
 
 def of_pipeline(context: JobContext) -> Pairs:

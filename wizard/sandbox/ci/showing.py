@@ -37,7 +37,7 @@ def basic_pipeline(world: World, pipeline: Pipeline) -> dict[str, Any]:
         "sha": commit.id if commit else NO_COMMIT,
         "ref": pipeline.ref,
         "status": pipeline.status,
-        "source": "push",
+        "source": pipeline.source,
         "created_at": made(world),
         "updated_at": made(world),
         "web_url": f"{world.addresses.url}/{pipeline.project.path}/-/pipelines/{pipeline.id}",

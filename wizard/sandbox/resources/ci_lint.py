@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -9,18 +10,19 @@ from werkzeug.wrappers import Response
 from wizard.sandbox.call import Call
 from wizard.sandbox.ci.includes import Context
 from wizard.sandbox.ci.linting import Verdict, described, lint
+from wizard.sandbox.ci.problems import ConfigurationError
+from wizard.sandbox.ci.rules import Trigger, chosen_jobs
 from wizard.sandbox.git.objects import Commit
 from wizard.sandbox.git.protection import require_code
 from wizard.sandbox.git.repository import repository_of
 from wizard.sandbox.parameters import declare, optional, requires
-from wizard.sandbox.replies import forbidden, json_reply, not_found, not_simulated
+from wizard.sandbox.replies import forbidden, json_reply, not_found
 from wizard.sandbox.roles import Role
 from wizard.sandbox.routing import Route
 
 PATH = ".gitlab-ci.yml"
 MAY_NOT = "Insufficient permissions to create a new pipeline"
 NO_REF = "Reference not found"
-_BY_RULES = ("rules", "only", "except")
 
 
 def _answer(call: Call, verdict: Verdict) -> Response:
@@ -47,16 +49,21 @@ def _check(call: Call, content: str, commit: Commit | None, dry_run_ref: str | N
     if dry_run and repository_of(call.world, call.project).resolve(dry_run_ref) is None:
         return _answer(call, Verdict(errors=[NO_REF]))
     verdict = lint(content, Context(call.world, call.identity.user, call.project, commit))
-    if dry_run:
-        _refuse_rules(verdict)
+    if dry_run and verdict.valid:
+        verdict = _run(call, verdict, dry_run_ref or call.project.default_branch)
     return _answer(call, verdict)
 
 
-def _refuse_rules(verdict: Verdict) -> None:
-    """A dry run leaves out what its rules leave out. Rules are not evaluated here, so that is not made up either."""
-    workflow = (verdict.merged or {}).get("workflow") or {}
-    if workflow.get("rules") or any(key in job for job in verdict.jobs.values() for key in _BY_RULES):
-        raise not_simulated("a dry run of a configuration with rules")
+def _run(call: Call, verdict: Verdict, ref: str) -> Verdict:
+    """Simulate the pipeline of a push: what its rules leave out is not there, and nothing left is an error."""
+    commit = repository_of(call.world, call.project).resolve(ref)
+    assert commit is not None  # noqa: S101 - the ref was looked at before
+    trigger = Trigger(call.world, call.project, ref, commit, "push", call.user.username)
+    try:
+        chosen = chosen_jobs(verdict, trigger)
+    except ConfigurationError as error:
+        return dataclasses.replace(verdict, errors=[str(error)], jobs={})
+    return dataclasses.replace(verdict, jobs={one.name: one.job for one in chosen})
 
 
 def _check_sent(call: Call) -> Response:

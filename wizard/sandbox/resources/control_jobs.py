@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, get_args
 
 from werkzeug.wrappers import Response
 
@@ -22,10 +22,11 @@ from wizard.sandbox.git.repository import repository_of
 from wizard.sandbox.replies import json_reply
 from wizard.sandbox.resources.control import wrong
 from wizard.sandbox.routing import Route
-from wizard.sandbox.schema import Job, Project
+from wizard.sandbox.schema import Job, PipelineSource, Project
 from wizard.sandbox.world import World
 
-KEYS = ["project", "ref", "environment", "started_by", "name", "stage", "pipeline"]
+KEYS = ["project", "ref", "environment", "started_by", "name", "stage", "pipeline", "source"]
+SOURCES = list(get_args(PipelineSource))
 NEEDED = ("project", "started_by")
 
 
@@ -67,32 +68,63 @@ def _mistakes(world: World, given: object) -> Iterator[Mistake]:
 def _unknown(world: World, given: Mapping[str, Any], key: str) -> Iterator[Mistake]:
     named = given.get("project")
     project = world.project(named) if isinstance(named, str) else None
-    if key == "project":
-        yield from _unfit_project(world, project, str(named))
-    elif key == "started_by":
-        user = world.user(given[key])
-        if user is None:
-            names = [item.username for item in world.state.users]
-            yield Mistake(key, None, f"there is no user {given[key]!r}{nearest(given[key], names)}")
-        elif user.blocked:
-            yield Mistake(key, None, f"{given[key]!r} is blocked and starts no job")
-    elif key == "ref" and project is not None:
-        repository = repository_of(world, project)
-        known = [*repository.heads, *repository.tags]
-        if known and given[key] not in known:
-            yield Mistake(key, None, f"there is no branch or tag {given[key]!r}{nearest(given[key], known)}")
-    elif key == "pipeline" and project is not None and all(job.pipeline != given[key] for job in project.jobs):
-        yield Mistake(key, None, f"{project.path} has no pipeline {given[key]}")
+    check = _CHECKS.get(key)
+    problem = check(world, project, given) if check else None
+    if problem:
+        yield Mistake(key, None, problem)
 
 
-def _unfit_project(world: World, project: Project | None, named: str) -> Iterator[Mistake]:
+def _about_project(world: World, project: Project | None, given: Mapping[str, Any]) -> str | None:
     if project is None:
-        paths = [item.path for item in world.state.projects]
-        yield Mistake("project", None, f"there is no project {named!r}{nearest(named, paths)}")
-    elif project.ci == "disabled":
-        yield Mistake("project", None, f"CI/CD is switched off in {project.path}: no job starts there")
-    elif project.archived:
-        yield Mistake("project", None, f"{project.path} is archived: no job starts there")
+        return f"there is no project {given['project']!r}{nearest(given['project'], _paths(world))}"
+    if project.ci == "disabled":
+        return f"CI/CD is switched off in {project.path}: no job starts there"
+    return f"{project.path} is archived: no job starts there" if project.archived else None
+
+
+def _paths(world: World) -> list[str]:
+    return [item.path for item in world.state.projects]
+
+
+def _about_person(world: World, _project: Project | None, given: Mapping[str, Any]) -> str | None:
+    name = given["started_by"]
+    user = world.user(name)
+    if user is None:
+        return f"there is no user {name!r}{nearest(name, [item.username for item in world.state.users])}"
+    return f"{name!r} is blocked and starts no job" if user.blocked else None
+
+
+def _about_ref(world: World, project: Project | None, given: Mapping[str, Any]) -> str | None:
+    """A world that says nothing of a repository leaves every ref open."""
+    repository = repository_of(world, project) if project else None
+    known = [*repository.heads, *repository.tags] if repository else []
+    if known and given["ref"] not in known:
+        return f"there is no branch or tag {given['ref']!r}{nearest(given['ref'], known)}"
+    return None
+
+
+def _about_pipeline(_world: World, project: Project | None, given: Mapping[str, Any]) -> str | None:
+    if project is None:
+        return None
+    refs = [job.ref for job in project.jobs if job.pipeline == given["pipeline"]]
+    if not refs:
+        return f"{project.path} has no pipeline {given['pipeline']}"
+    wanted = given.get("ref", project.default_branch)
+    return f"the pipeline {given['pipeline']} runs on {refs[0]!r}" if refs[0] != wanted else None
+
+
+def _about_source(_world: World, _project: Project | None, given: Mapping[str, Any]) -> str | None:
+    wrong = given["source"] not in SOURCES
+    return f"there is no source {given['source']!r}{nearest(given['source'], SOURCES)}" if wrong else None
+
+
+_CHECKS: dict[str, Callable[[World, Project | None, Mapping[str, Any]], str | None]] = {
+    "project": _about_project,
+    "started_by": _about_person,
+    "ref": _about_ref,
+    "pipeline": _about_pipeline,
+    "source": _about_source,
+}
 
 
 def _started(world: World, project: Project, given: Mapping[str, Any]) -> Job:
@@ -109,6 +141,7 @@ def _started(world: World, project: Project, given: Mapping[str, Any]) -> Job:
         ref=given.get("ref", project.default_branch),
         environment=environment,
         pipeline=given.get("pipeline") or world.next_id("pipeline"),
+        source=given.get("source", "push"),
     )
     world.add_job(project, job)
     return job
