@@ -22,7 +22,9 @@ from wizard.sandbox.loading import load_world
 from wizard.sandbox.schema import Project
 from wizard.sandbox.server import Sandbox
 
-APP, BASE = "acme/team/app", "platform/base-images"
+APP, BASE, COPY = "acme/team/app", "platform/base-images", "acme/copy"
+PUSHER, PUSH_TOKEN = "gitlab+deploy-token-9", "gldt-marker-mirror"
+"""A deploy token of COPY that may push."""
 TOKENS: Mapping[str, str] = {name: f"glpat-marker-{name}" for name in ("maint", "dev", "newcomer", "outsider")}
 """A newcomer is a developer of our project and nothing where the base images are; an outsider is nothing anywhere."""
 WORLD: Mapping[str, Any] = {
@@ -39,6 +41,14 @@ WORLD: Mapping[str, Any] = {
     "projects": [
         {"id": 10, "path": APP, "files": {"README.md": "# app\n"}, "agents": [{"id": 1, "name": "staging"}]},
         {"id": 11, "path": BASE, "files": {"README.md": "# base images\n"}},
+        {
+            "id": 12,
+            "path": COPY,
+            "files": {"README.md": "# where copies go\n"},
+            "deploy_tokens": [
+                {"id": 9, "name": "mirror", "token": PUSH_TOKEN, "scopes": ["read_registry", "write_registry"]}
+            ],
+        },
     ],
 }
 

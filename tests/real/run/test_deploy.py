@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import socket
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.core.generated_pipelines import load, script
 from tests.real.layouts import write_layout
 from tests.real.programs import program
 from tests.real.run import job_images
@@ -25,7 +23,7 @@ from tests.real.run.daemons import free_port, until
 from tests.real.run.engine import Engine
 from tests.real.run.registries import Registry
 from tests.real.run.runner import Done, Runner
-from wizard import layout
+from tests.real.run.shell import run_script
 
 pytestmark = pytest.mark.real
 MAINTAINER = f"maint:{TOKENS['maint']}"
@@ -102,25 +100,12 @@ def handed(gitlab: Company, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     programs.mkdir()
     kept.mkdir()
     (programs / "kubectl").write_text(OFFLINE.replace("KUBECTL", kubectl), encoding="utf-8")
-    shutil.copy(Path(__file__).with_name("stand_ins") / "kustomize", programs)
-    for file in programs.iterdir():
-        file.chmod(0o755)
-    context = f"{APP}:staging"
-    config = {"contexts": [{"name": context, "context": {"cluster": "c", "user": "u"}}]}
+    (programs / "kubectl").chmod(0o755)
+    config = {"contexts": [{"name": f"{APP}:staging", "context": {"cluster": "c", "user": "u"}}]}
     (folder / "kubeconfig").write_text(yaml.safe_dump({"apiVersion": "v1", "kind": "Config", **config}))
-    document = load((repo / layout.PIPELINE).read_text(encoding="utf-8"))
-    own = document["registry-deploy-staging"]["variables"]
     image = f"{gitlab.registry.address}/{APP}@{digest}"
-    environment = {
-        **{key: str(value) for key, value in own.items()},
-        **{key: value for key, value in job.variables.items() if key not in job.files},
-        **{"PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(folder), "KEPT": str(kept)},
-        **{"REGISTRY_IMAGE": image, "KUBECONFIG": str(folder / "kubeconfig")},
-    }
-    done = subprocess.run(
-        ["sh"], input=script(document, "registry-deploy-staging"), env=environment, cwd=repo,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    given = {"REGISTRY_IMAGE": image, "KUBECONFIG": str(folder / "kubeconfig"), "KEPT": str(kept)}
+    done = run_script(repo, "registry-deploy-staging", job, folder, stand_ins=("kustomize",), **given)
     assert done.returncode == 0, done.stderr
     objects = {item["kind"]: item for item in yaml.safe_load_all((kept / "objects.yaml").read_text(encoding="utf-8"))}
     objects |= {"Secret": yaml.safe_load((kept / "secret.yaml").read_text(encoding="utf-8"))}

@@ -29,7 +29,9 @@ USERS = ("CI_REGISTRY_USER", "CI_DEPLOY_USER", "DOCKER_REGISTRY_USER", "MIRROR_H
 PROGRAMS: Mapping[str, str] = {
     **dict.fromkeys(("apk", "kubectl", "kustomize"), "exit 0"),
     "aws": f"printf %s {FETCHED}",
-    "curl": f"""echo '{{"access_token": "{FETCHED}", "accessToken": "{FETCHED}", "refresh_token": "{FETCHED}"}}'""",
+    "curl": f"""
+until [ "$1" = --output ]; do shift; done
+echo '{{"access_token": "{FETCHED}", "accessToken": "{FETCHED}", "refresh_token": "{FETCHED}"}}' > "$2\"""",
     # Whatever is asked of a registry or a builder works, and leaves the files and the digest that the script looks for.
     "skopeo": 'case "$1" in login) cat > /dev/null ;; inspect) printf manifest ;; esac',
     "docker": """
