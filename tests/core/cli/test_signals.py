@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,6 +17,13 @@ from wizard.__main__ import main
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 class TestASignal:
+    @pytest.fixture(autouse=True)
+    def _not_ignored(self, number: signal.Signals) -> Iterator[None]:
+        """A run under nohup, or in the background of a script, ignores signals, and the program leaves them so."""
+        before = signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+        yield
+        signal.signal(number, before)
+
     def test_lets_the_change_under_way_come_to_its_end(
         self, session: FakeSession, number: signal.Signals, capsys: pytest.CaptureFixture[str]
     ) -> None:
