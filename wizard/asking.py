@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, Literal, Protocol
 
+from wizard.preview import Preview
 from wizard.question import Choice, Draft, Known, Question
 from wizard.replies import Problem, choice_named, parse
 from wizard.secret import Secret
@@ -38,6 +39,8 @@ class Prompt:
     value: Any = None
     recommended: Any = None
     optional: bool = False
+    beside: Preview | None = None
+    """What the page of the wizard shows beside this question; told when more is asked for."""
 
     def recommends(self, choice: Choice) -> bool:
         """Whether `choice` is recommended, alone or among others."""
@@ -69,11 +72,15 @@ class Asker(Protocol):
 
 def confirm(asker: Asker, text: str, *, default: bool = False) -> bool:
     """Ask a yes or no question; going back means no."""
-    known, question = Known(Draft()), Question("", text, "", "confirm", default=lambda _: default)
-    prompt = Prompt(text, "confirm", lambda typed: parse(question, typed, known), value=default)
     with told():
-        reply = asker.ask(prompt)
+        reply = asker.ask(yes_or_no(text, default=default))
     return default if reply is None else reply is True
+
+
+def yes_or_no(text: str, *, default: bool = False) -> Prompt:
+    """Return the prompt for a yes or a no."""
+    known, question = Known(Draft()), Question("", text, "", "confirm", default=lambda _: default)
+    return Prompt(text, "confirm", lambda typed: parse(question, typed, known), value=default)
 
 
 def choose(asker: Asker, text: str, choices: Sequence[Choice], *, help: str = "") -> Any:  # noqa: A002  # as in Question
@@ -83,11 +90,16 @@ def choose(asker: Asker, text: str, choices: Sequence[Choice], *, help: str = ""
     return None if reply is BACK else reply
 
 
-def menu(text: str, choices: tuple[Choice, ...], help: str) -> Prompt:  # noqa: A002  # as in Question
+def menu(
+    text: str,
+    choices: tuple[Choice, ...],
+    help: str,  # noqa: A002  # as in Question
+    beside: Preview | None = None,
+) -> Prompt:
     """Return the prompt for one of `choices`, the first of which an empty reply takes."""
 
     def reply(typed: str) -> Any:
         chosen = choice_named(typed, choices) if typed.strip() else choices[0]
         return chosen if isinstance(chosen, Problem) else chosen.value
 
-    return Prompt(text, "choice", reply, help, choices, choices[0].value, choices[0].value)
+    return Prompt(text, "choice", reply, help, choices, choices[0].value, choices[0].value, beside=beside)

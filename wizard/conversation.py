@@ -10,21 +10,28 @@ from wizard import flow
 from wizard.answers_file import answers_of
 from wizard.asking import BACK, Asker, Back, Prompt, menu
 from wizard.errors import UsageError
+from wizard.lookups import NOTHING_MORE, Lookups
+from wizard.preview import Preview
 from wizard.question import Choice, Draft, Known, ListQuestion, Question, Step
 from wizard.questions import STEPS
 from wizard.replies import NOTHING, parse
+from wizard.state import State
 from wizard.unanswered import told, unanswered
 
 _CLEAR: Any = object()
 Asked = Question | ListQuestion
 
 
-def ask_all(known: Known, asker: Asker, *, at_the_end: bool = False) -> Draft:
+LookUp = Callable[[State, Lookups], State]
+"""Reads what questions need to know beside the state."""
+
+
+def ask_all(known: Known, asker: Asker, *, look_up: LookUp | None = None, at_the_end: bool = False) -> Draft:
     """Ask every question that comes up and return the settled answers; `at_the_end`: beginning with the last one.
 
     UsageError where nobody answers, InterruptedRunError where the person stops. A secret is never in the answers.
     """
-    conversation = _Conversation(asker)
+    conversation = _Conversation(asker, look_up)
     with told():
         while True:
             asked = conversation.through(known, _all_questions, at_the_end=at_the_end)
@@ -45,8 +52,9 @@ def ask_all(known: Known, asker: Asker, *, at_the_end: bool = False) -> Draft:
 class _Conversation:
     """Goes through questions that come and go with the answers, and back."""
 
-    def __init__(self, asker: Asker) -> None:
+    def __init__(self, asker: Asker, look_up: LookUp | None) -> None:
         self._asker = asker
+        self._look_up = look_up
         self._step: Step | None = None
 
     def through(
@@ -61,6 +69,7 @@ class _Conversation:
                 return known
             question = questions[last + 1]
             self._announce(question, known)
+            known = self._looked_up(question, known)
             with unanswered(question):
                 asked = (
                     self._list(question, known) if isinstance(question, ListQuestion) else self._ask(question, known)
@@ -81,6 +90,14 @@ class _Conversation:
             where = f"Step {steps.index(step) + 1} of {len(steps)}"
             self._asker.say(f"\n{where}: {step.title}\n{flow.introduction(step, known)}")
 
+    def _looked_up(self, question: Asked, known: Known) -> Known:
+        """Return what is known with what the question needs beside the state; each thing is read once."""
+        listing, step = flow.listing_of(question), _STEP.get(id(question))
+        wanted = flow.item_lookups(listing, known) if listing else flow.lookups(step, known) if step else NOTHING_MORE
+        if not wanted or self._look_up is None or known.state is None:
+            return known
+        return replace(known, state=self._look_up(known.state, wanted))
+
     def _ask(self, question: Question, known: Known) -> Known | Back:
         reply = self._asker.ask(_prompt(question, known))
         if isinstance(reply, Back):
@@ -95,7 +112,9 @@ class _Conversation:
     def _list(self, listing: ListQuestion, known: Known) -> Known | Back:
         while True:
             items = list(flow.items_of(listing, known))
-            action = self._asker.ask(_list_menu(listing, items, flow.suggestions(listing, known)))
+            action = self._asker.ask(
+                _list_menu(listing, items, flow.suggestions(listing, known), _beside(listing, known))
+            )
             if isinstance(action, Back):
                 return action
             kind, index, item = action
@@ -145,13 +164,25 @@ def _prompt(question: Question, known: Known) -> Prompt:
         value=flow.value_of(question, known),
         recommended=flow.default_of(question, known),
         optional=question.optional,
+        beside=_beside(question, known),
     )
+
+
+def _beside(question: Asked, known: Known) -> Preview | None:
+    """Return what the page of the wizard shows beside a question."""
+    step = _STEP.get(id(flow.listing_of(question) or question))
+    return flow.preview(step, question, known) if step else None
 
 
 Action = tuple[str, int, Mapping[str, Any]]
 
 
-def _list_menu(listing: ListQuestion, items: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]]) -> Prompt:
+def _list_menu(
+    listing: ListQuestion,
+    items: Sequence[Mapping[str, Any]],
+    found: Sequence[Mapping[str, Any]],
+    beside: Preview | None,
+) -> Prompt:
     listed = "; ".join(listing.title(item) for item in items) or "nothing yet"
     done = [Choice(("done", 0, {}), "go on")] if len(items) >= listing.least else []
     end = len(items)
@@ -161,7 +192,7 @@ def _list_menu(listing: ListQuestion, items: Sequence[Mapping[str, Any]], found:
     change = [Choice(("edit", at, item), f"change {listing.title(item)}") for at, item in enumerate(items)]
     drop = [Choice(("drop", at, item), f"take {listing.title(item)} off the list") for at, item in enumerate(items)]
     choices = (*add, *done, another, *change, *drop) if listing.eager else (*done, *add, another, *change, *drop)
-    return menu(f"{listing.text} On the list: {listed}.", choices, listing.help)
+    return menu(f"{listing.text} On the list: {listed}.", choices, listing.help, beside)
 
 
 def _found(listing: ListQuestion, item: Mapping[str, Any]) -> str:

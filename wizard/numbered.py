@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TextIO
 
 from wizard.asking import BACK, Prompt
+from wizard.preview import as_text
 from wizard.replies import Problem, written
 from wizard.secret import Secret
 from wizard.text import visible, visible_lines
@@ -32,6 +33,8 @@ class NumberedAsker:
         self._stdin = stdin
         self._out = out
         self._unseen = unseen
+        self._announced = ""
+        """What was offered to be told last: once is enough to hear it."""
 
     def say(self, text: str) -> None:
         """Write a text."""
@@ -42,6 +45,9 @@ class NumberedAsker:
         self.say(prompt.text)
         for line in _lines(prompt):
             self.say(line)
+        if prompt.beside and prompt.beside.title != self._announced:
+            self._announced = prompt.beside.title
+            self.say(f"Type ? for more: {prompt.beside.title}.")
         while True:
             self._write(f"{_WORD[prompt.form]}{_brackets(prompt)}: ")
             text = self._line().strip()
@@ -96,4 +102,5 @@ def _brackets(prompt: Prompt) -> str:
 def _help(prompt: Prompt) -> str:
     clear = " Type - to leave it empty." if prompt.optional and prompt.form == "text" else ""
     several = " Type none for none." if prompt.optional and prompt.form == "many" else ""
-    return f"{prompt.help or 'There is nothing more to say about this.'}{clear}{several}"
+    told = f"{prompt.help or 'There is nothing more to say about this.'}{clear}{several}"
+    return f"{told}\n{as_text(prompt.beside)}" if prompt.beside else told

@@ -12,10 +12,14 @@ from typing import Any
 
 from wizard.asking import BACK, Asker, Prompt
 from wizard.numbered import NumberedAsker
+from wizard.preview import as_text
 from wizard.question import Choice
 from wizard.replies import Problem, written
 from wizard.secret import Secret
 from wizard.text import visible, visible_lines
+
+_MORE: Any = object()
+"""The row that shows what stands beside a question."""
 
 
 def terminal_asker(environ: Mapping[str, str] | None = None) -> Asker:
@@ -63,38 +67,34 @@ class MenuAsker:
     def _one(self, prompt: Prompt) -> Any:
         import questionary  # noqa: PLC0415
 
-        choices = [
-            questionary.Choice(_label(choice, prompt), value=number, description=visible(choice.why) or None)
-            for number, choice in enumerate(prompt.choices)
-        ]
         standing = [number for number, choice in enumerate(prompt.choices) if prompt.stands(choice)]
-        reply = questionary.select(
-            visible(prompt.text),
-            choices=[*choices, questionary.Choice("< back", value=BACK)],
-            default=choices[standing[0]] if standing else None,
-            **self._streams,
-        ).unsafe_ask()
-        return BACK if reply is BACK else prompt.choices[reply].value
+        while True:
+            choices = _drawn(prompt)
+            reply = questionary.select(
+                visible(prompt.text),
+                choices=choices,
+                default=choices[standing[0]] if standing else None,
+                **self._streams,
+            ).unsafe_ask()
+            if reply is not _MORE:
+                return BACK if reply is BACK else prompt.choices[reply].value
+            self.say(_more(prompt))
 
     def _several(self, prompt: Prompt) -> Any:
         import questionary  # noqa: PLC0415
 
-        choices = [
-            questionary.Choice(
-                _label(choice, prompt),
-                value=number,
-                checked=prompt.stands(choice),
-                description=visible(choice.why) or None,
-            )
-            for number, choice in enumerate(prompt.choices)
-        ]
-        replies: list[Any] = questionary.checkbox(
-            visible(prompt.text),
-            choices=[*choices, questionary.Choice("< back", value=BACK)],
-            validate=lambda picked: bool(picked) or prompt.optional or "at least one is needed",
-            **self._streams,
-        ).unsafe_ask()
-        return BACK if BACK in replies else [prompt.choices[number].value for number in replies]
+        while True:
+            replies: list[Any] = questionary.checkbox(
+                visible(prompt.text),
+                choices=_drawn(prompt, ticked=True),
+                validate=lambda picked: bool(picked) or prompt.optional or "at least one is needed",
+                **self._streams,
+            ).unsafe_ask()
+            if BACK in replies:
+                return BACK
+            if _MORE not in replies:
+                return [prompt.choices[number].value for number in replies]
+            self.say(_more(prompt))
 
     def _text(self, prompt: Prompt) -> Any:
         import questionary  # noqa: PLC0415
@@ -113,7 +113,28 @@ class MenuAsker:
                 return BACK
             if text.strip() != "?":
                 return prompt.parse(text)
-            self.say(f"{prompt.help} {self.how}")
+            self.say(f"{prompt.help} {self.how}\n{_more(prompt)}".rstrip())
+
+
+def _drawn(prompt: Prompt, *, ticked: bool = False) -> list[Any]:
+    """Return the rows of a menu: the choices, what shows more, and back."""
+    import questionary  # noqa: PLC0415
+
+    rows = [
+        questionary.Choice(
+            _label(choice, prompt),
+            value=number,
+            checked=ticked and prompt.stands(choice),
+            description=visible(choice.why) or None,
+        )
+        for number, choice in enumerate(prompt.choices)
+    ]
+    more = [questionary.Choice(f"? {visible(prompt.beside.title)}", value=_MORE)] if prompt.beside else []
+    return [*rows, *more, questionary.Choice("< back", value=BACK)]
+
+
+def _more(prompt: Prompt) -> str:
+    return as_text(prompt.beside) if prompt.beside else ""
 
 
 def _label(choice: Choice, prompt: Prompt) -> str:

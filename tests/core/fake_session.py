@@ -14,9 +14,11 @@ from typing import Any
 
 from wizard.answers import Answers
 from wizard.change import Change, Plan
-from wizard.events import ChangeDone, ChangeStarted, Event, Finished, Verified
+from wizard.discover import Connection
+from wizard.events import ChangeDone, ChangeFailed, ChangeStarted, Event, Finished, Verified
 from wizard.planning.options import PlanOptions
 from wizard.secret import Secret
+from wizard.state import Identity, Instance
 from wizard.target import Target
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -42,6 +44,10 @@ class FakeSession:
     """Runs before anything is read."""
     between: Callable[[], None] = lambda: None
     """Runs while a change is under way."""
+    refuses: list[Exception] = field(default_factory=list)
+    """Raised when connecting, one after the other."""
+    failures: int = 0
+    """How many applies fail after their first change."""
     calls: list[tuple[str, Any]] = field(default_factory=list)
 
     def module(self) -> types.ModuleType:
@@ -65,6 +71,14 @@ class _Opened:
     def __init__(self, fake: FakeSession) -> None:
         self.fake = fake
 
+    def connect(self) -> Connection:
+        if self.fake.refuses:
+            raise self.fake.refuses.pop(0)
+        return Connection(Instance("https://gitlab.example.com", (19, 5), "19.5.0-ee"), Identity(3, "maint"))
+
+    def look_up(self, state: str, _: object) -> str:
+        return state
+
     def discover(self, answers: Answers, secrets: Mapping[str, Secret]) -> str:
         self.fake.before()
         self.fake.calls.append(("discover", (answers, {name: value.reveal() for name, value in secrets.items()})))
@@ -80,6 +94,10 @@ class _Opened:
         self.fake.calls.append(("apply", (plan, {name: value.reveal() for name, value in secrets.items()}, partial)))
         if any(change.held for change in plan.pending) and not partial:
             yield Finished(at=AT, status="refused", exit=1, left=tuple(change.id for change in plan.pending))
+            return
+        if self.fake.failures:
+            self.fake.failures -= 1
+            yield from _one_and_no_more(plan)
             return
         yield from self._all(plan, stop)
 
@@ -108,6 +126,16 @@ class _Opened:
             done.append(change.id)
             yield ChangeDone(at=AT, id=change.id, result="created")
         yield Finished(at=AT, status="done" if done else "nothing", exit=0, done=tuple(done))
+
+
+def _one_and_no_more(plan: Plan) -> Iterator[Event]:
+    first, second, *rest = plan.pending
+    yield ChangeStarted(at=AT, id=first.id)
+    yield ChangeDone(at=AT, id=first.id, result="created")
+    yield ChangeStarted(at=AT, id=second.id)
+    yield ChangeFailed(at=AT, id=second.id, code="rejected", message="GitLab: 400 value is invalid", hint="Look at it.")
+    left = tuple(change.id for change in (second, *rest))
+    yield Finished(at=AT, status="failed", exit=3, done=(first.id,), left=left)
 
 
 def signalled(*numbers: signal.Signals) -> Callable[[], None]:

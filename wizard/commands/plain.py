@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from wizard.answers_file import answers_of, draft_of
 from wizard.answers_text import render
-from wizard.asking import BACK, Asker, Prompt, choose
+from wizard.asking import BACK, Asker, Prompt, choose, yes_or_no
 from wizard.change import Plan
 from wizard.commands.apply import apply_shown
 from wizard.commands.carrying_out import Carrying
@@ -30,6 +30,7 @@ from wizard.state import State
 from wizard.unanswered import left, told
 
 T = TypeVar("T")
+_YES_OR_NO = "[y/N]"
 
 
 def run(invocation: Invocation) -> int:
@@ -65,9 +66,10 @@ class _Dialogue:
         before = draft_of(self.work.given.document)
         draft = self._with_project(before)
         state: State = self._persistently(lambda: self.work.session.discover(answers_of(draft), {}))
+        look_up = self.work.session.look_up
         at_the_end = False
         while True:
-            draft = ask_all(Known(draft, state), self.asker, at_the_end=at_the_end)
+            draft = ask_all(Known(draft, state), self.asker, look_up=look_up, at_the_end=at_the_end)
             self.work.given = self._given(draft, before)
             try:
                 plan = self._persistently(self._plan, back=True)
@@ -140,11 +142,17 @@ class _Dialogue:
         return Exit.FAILED if undone == Exit.DONE else Exit.PARTIAL
 
     def _line(self, text: str) -> str:
+        """Ask for the consent to something, as yes or no where that is enough, else as a typed text."""
+        question = text.strip()
+        if question.endswith(_YES_OR_NO):
+            prompt = yes_or_no(question.removesuffix(_YES_OR_NO).rstrip())
+        else:
+            prompt = Prompt(question, "text", lambda typed: typed.strip(), optional=True)
         with told():
-            reply = self.asker.ask(Prompt(text.strip(), "text", lambda typed: typed.strip(), optional=True))
+            reply = self.asker.ask(prompt)
         if reply is BACK:
             raise _WentBack
-        return reply if isinstance(reply, str) else ""
+        return reply if isinstance(reply, str) else "yes" if reply is True else ""
 
     def _persistently(self, attempt: Callable[[], T], *, back: bool = False) -> T:
         """Try until it works or somebody gives up; `back`: going back to the questions may help, too.

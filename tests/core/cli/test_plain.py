@@ -1,0 +1,210 @@
+"""The plain route as a command: logging in, going back from the plan, and what comes after a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event as Stop
+from typing import Any
+
+import pytest
+
+from tests.core.fake_session import CREATE, FakeSession, plan_of
+from wizard.__main__ import main
+from wizard.asking import BACK, Prompt
+from wizard.errors import WizardError
+from wizard.gateways.device_login import Invitation
+from wizard.replies import Problem
+from wizard.secret import Secret
+
+MARKER = "glpat-m4rker"
+REFUSED = WizardError("token-refused", "GitLab does not accept the token: 401", "It may be expired.")
+AWAY = WizardError("unreachable", "GitLab cannot be reached", "Check the network.")
+
+
+@dataclass
+class Person:
+    """Answers by the beginning of what is asked; nobody, where the answers have run out."""
+
+    how = "Type."
+    replies: dict[str, list[str | Any]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    def ask(self, prompt: Prompt) -> Any:
+        self.asked.append(prompt.text)
+        reply = self._next(prompt.text)
+        if reply is BACK:
+            return reply
+        parsed = prompt.parse(reply)
+        assert not isinstance(parsed, Problem), (prompt.text, reply, parsed)
+        return parsed
+
+    def unseen(self, text: str) -> Secret:
+        self.asked.append(text)
+        return Secret(self._next(text))
+
+    def _next(self, text: str) -> Any:
+        waiting = next((texts for start, texts in self.replies.items() if text.startswith(start)), [])
+        if not waiting:
+            raise EOFError
+        return waiting.pop(0)
+
+    @property
+    def told(self) -> str:
+        return "\n".join(self.said)
+
+
+@pytest.fixture
+def person(monkeypatch: pytest.MonkeyPatch, session: FakeSession, typing: Callable[..., None]) -> Person:
+    """Somebody who takes every answer to the questions as it stands."""
+    found = Person()
+    typing()
+    monkeypatch.setattr("wizard.commands.plain.terminal_asker", lambda: found)
+
+    def ask_all(known: Any, asker: Any, **given: Any) -> Any:
+        found.asked.append("questions, the last one first" if given["at_the_end"] else "questions")
+        return known.draft
+
+    monkeypatch.setattr("wizard.commands.plain.ask_all", ask_all)
+    return found
+
+
+def plain() -> int:
+    return main(["--plain"])
+
+
+class TestLogIn:
+    def test_who_is_connected_is_told_before_the_first_question(self, person: Person) -> None:
+        person.replies = {"Apply": ["n"]}
+        assert plain() == 130
+        assert "with the token from GITLAB_TOKEN" in person.told
+        assert "You are: maint." in person.told
+
+    def test_a_refused_token_is_exchanged_for_a_typed_one(self, person: Person, session: FakeSession) -> None:
+        session.refuses = [REFUSED]
+        person.replies = {"What now": [""], "A token for": [MARKER], "Apply": ["y"]}
+        assert plain() == 0
+        assert session.called("open")[1] == MARKER
+        assert "personal_access_tokens" in person.told
+        assert MARKER not in f"{person.told}{person.asked}"
+
+    def test_gitlab_away_for_a_moment_is_asked_again_with_the_same_token(
+        self, person: Person, session: FakeSession
+    ) -> None:
+        session.refuses = [AWAY]
+        person.replies = {"What now": [""], "Apply": ["n"]}
+        assert plain() == 130
+        assert session.called("open")[1] == "glpat-variable"
+
+    @pytest.mark.usefixtures("person")
+    def test_where_nobody_answers_the_error_itself_ends_it(
+        self, session: FakeSession, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        session.refuses = [REFUSED]
+        assert plain() == 1
+        assert "(token-refused)" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("reply", ["y", ""])
+    def test_a_typed_token_is_kept_only_after_a_yes(
+        self, person: Person, monkeypatch: pytest.MonkeyPatch, reply: str
+    ) -> None:
+        kept: list[str] = []
+        monkeypatch.delenv("GITLAB_TOKEN")
+        monkeypatch.setattr("wizard.gateways.os_keyring.can_keep", lambda: True)
+        monkeypatch.setattr("wizard.gateways.os_keyring.keep", lambda *given: kept.append(given[-1].reveal()))
+        person.replies = {"A token for": [f" {MARKER} "], "Keep the token": [reply], "Apply": ["n"]}
+        assert plain() == 130
+        assert kept == ([MARKER] if reply else [])
+
+    def test_a_log_in_by_the_browser_shows_the_page_and_the_code(
+        self, person: Person, session: FakeSession, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Login:
+            def __init__(self, url: str, client_id: str, **_: Any) -> None:
+                assert (url, client_id) == ("https://gitlab.example.com", "app-id")
+
+            def begin(self) -> Invitation:
+                return Invitation("0A44", "https://gitlab.example.com/oauth/device", 300, 5, Secret("d3vice"))
+
+            def finish(self, _: Invitation, __: Stop) -> Secret:
+                return Secret(MARKER)
+
+            def close(self) -> None:
+                """Nothing is open."""
+
+        monkeypatch.delenv("GITLAB_TOKEN")
+        monkeypatch.setenv("REGISTRY_WIZARD_OAUTH_CLIENT_ID", "app-id")
+        monkeypatch.setattr("wizard.gateways.device_login.DeviceLogin", Login)
+        person.replies = {"How do you log in": [""], "Apply": ["n"]}
+        assert plain() == 130
+        assert session.called("open")[1] == MARKER
+        assert "https://gitlab.example.com/oauth/device" in person.told
+        assert "Type this code there: 0A44" in person.told
+        assert MARKER not in person.told
+
+
+class TestPlan:
+    def test_back_from_the_plan_leads_to_the_last_question(self, person: Person, session: FakeSession) -> None:
+        person.replies = {"Apply": [BACK, "y"]}
+        assert plain() == 0
+        assert person.asked == [
+            "questions",
+            "Apply these changes?",
+            "questions, the last one first",
+            "Apply these changes?",
+        ]
+        assert session.count("apply") == 1
+
+    def test_the_consent_says_no_by_itself(self, person: Person, session: FakeSession) -> None:
+        person.replies = {"Apply": [""]}
+        assert plain() == 130
+        assert session.count("apply") == 0
+
+    def test_a_plan_that_cannot_be_made_leaves_the_answers_to_be_changed(
+        self, person: Person, session: FakeSession
+    ) -> None:
+        failing = [AWAY]
+
+        def before() -> None:
+            if failing and session.count("discover") == 1:
+                raise failing.pop()
+
+        session.before = before
+        person.replies = {"What now": ["change the answers"], "Apply": ["n"]}
+        assert plain() == 130
+        assert "GitLab cannot be reached" in person.told
+        assert person.asked[-2:] == ["questions, the last one first", "Apply these changes?"]
+
+
+class TestFailure:
+    @pytest.fixture(autouse=True)
+    def _fails_once(self, session: FakeSession) -> None:
+        session.failures = 1
+        session.undo = plan_of(CREATE)
+
+    def test_what_is_left_can_be_made_by_another_plan(self, person: Person, session: FakeSession) -> None:
+        person.replies = {"Apply": ["y", "y"], "What now": [""]}
+        assert plain() == 0
+        assert session.count("plan") == 2
+        assert session.count("apply") == 2
+
+    def test_what_was_made_can_be_taken_back_after_another_yes(self, person: Person, session: FakeSession) -> None:
+        person.replies = {"Apply": ["y"], "What now": ["take back what was made"], "Take this back": ["y"]}
+        assert plain() == 1  # failed, and nothing is changed any more
+        assert session.count("undo") == 1
+
+    @pytest.mark.parametrize("reply", ["", BACK])
+    def test_nothing_is_taken_back_without_one(self, person: Person, session: FakeSession, reply: Any) -> None:
+        person.replies = {"Apply": ["y"], "What now": ["2"], "Take this back": [reply]}
+        assert plain() == 3
+        assert session.count("undo") == 0
+
+    @pytest.mark.parametrize("replies", [["stop here"], [BACK], []])
+    def test_it_can_be_left_as_it_stands(self, person: Person, session: FakeSession, replies: list[Any]) -> None:
+        person.replies = {"Apply": ["y"], "What now": replies}
+        assert plain() == 3
+        assert (session.count("apply"), session.count("undo")) == (1, 0)
