@@ -18,11 +18,11 @@ from tests.real.layouts import write_layout
 from tests.real.programs import program
 from tests.real.run import job_images
 from tests.real.run.cluster import POD_IP, Cluster, cluster
-from tests.real.run.company import APP, TOKENS, Company, Job, answers_file, commit, git, repository
+from tests.real.run.company import APP, TOKENS, Company, Job, answers_file, commit, repository
 from tests.real.run.daemons import free_port, until
 from tests.real.run.engine import Engine
 from tests.real.run.registries import Registry
-from tests.real.run.runner import Done, Runner
+from tests.real.run.runner import Done, Runner, on_commit
 from tests.real.run.shell import run_script
 
 pytestmark = pytest.mark.real
@@ -172,9 +172,8 @@ def deployed(
         yield runner, done
 
 
-def started(gitlab: Company, repo: Path, **more: str) -> Job:
-    job = gitlab.start_job(**more)
-    return Job(job.token, job.pipeline, {**job.variables, "CI_COMMIT_SHA": git(repo, "rev-parse", "HEAD")}, job.files)
+def started(gitlab: Company, repo: Path, environment: str | None = None) -> Job:
+    return on_commit(gitlab.start_job(environment=environment), repo)
 
 
 def test_the_pipeline_builds_and_rolls_out(deployed: tuple[Runner, Mapping[str, Done]]) -> None:
