@@ -125,13 +125,23 @@ def _find_subject(call: Call) -> None:
 def _project(call: Call, reference: str) -> Project:
     project = call.world.project(reference)
     identity = call.identity
-    if project is not None and call.route.job_token == "own" and identity.job_project not in (None, project):
+    if call.route.job_token == "own" and identity.job_project not in (None, project):
         raise forbidden(OTHER_PROJECT)
-    if project is None or not sees_project(call.world, identity.user, project) or not _job_enters(call, project):
+    if project is None:
         raise not_found("Project")
+    if not sees_project(call.world, identity.user, project) or not _job_enters(call, project):
+        raise _hidden(identity.job_project, project)
     if not reference.isdigit() and reference.lower() != project.path.lower():
         _send_on(call, project)
     return project
+
+
+def _hidden(job_project: Project | None, project: Project) -> Refusal:
+    """A job learns that a project is there and does not let it in; for anybody else it does not exist."""
+    if job_project is None:
+        return not_found("Project")
+    here, there = (one.path.rpartition("/")[2] for one in (job_project, project))
+    return forbidden(f"Authentication by CI/CD job token not allowed from {here} to {there}.")
 
 
 def _job_enters(call: Call, project: Project) -> bool:
