@@ -66,6 +66,7 @@ ENVIRONMENTS: Mapping[str, Packages] = {
     "gitlabform": Packages("pip", ("gitlabform==3.16.5",)),
     "gitlabracadabra": Packages("pip", ("gitlabracadabra==2.8.1", "pygit2==1.14.1")),
     "aws": Packages("pip", ("moto[server]==5.2.5", "awscli==1.45.11")),
+    "gql": Packages("pip", ("gql[httpx]==4.4.0",)),
     "gitlab-ci-local": Packages("npm", (f"{NODE}@22.23.3", "gitlab-ci-local@4.75.1")),
 }
 
