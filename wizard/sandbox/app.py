@@ -45,10 +45,11 @@ _LOG = logging.getLogger(__name__)
 class Application:
     """The WSGI application of one of the two servers."""
 
-    def __init__(self, instance: Instance, table: RouteTable) -> None:
-        """Serve the instance through these routes."""
+    def __init__(self, instance: Instance, table: RouteTable, *, throttled: bool = True) -> None:
+        """Serve the instance through these routes; `throttled`: the instance's rate limit counts here."""
         self._instance = instance
         self._table = table
+        self._throttled = throttled
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -64,7 +65,7 @@ class Application:
         with world.lock:
             headers: dict[str, str] = {}
             try:
-                if not control:
+                if self._throttled and not control:
                     headers = world.attached(Throttle).admit(request)
                 response = self._served(world, request, path)
             except Refusal as refusal:
