@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.real.layouts import write_layout
+from tests.real import oci
 from tests.real.programs import program
 from tests.real.run import job_images
 from tests.real.run.cluster import POD_IP, Cluster, cluster
@@ -93,7 +93,7 @@ def handed(gitlab: Company, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     kubectl = program("kubectl")
     folder = tmp_path_factory.mktemp("offline")
     repo = set_up(gitlab, folder, 8080)
-    digest = write_layout(folder / "layout")
+    digest = oci.index(folder / "layout")
     gitlab.registry.push(folder / "layout", f"{APP}:built", MAINTAINER)
     job = gitlab.start_job(environment="staging")
     programs, kept = folder / "bin", folder / "kept"
@@ -214,7 +214,7 @@ def test_the_kubelet_pulls_by_the_deploy_token_and_by_nothing_less(
 ) -> None:
     def pulled(name: str, secrets: list[str]) -> str:
         """Start a pod with an image of its own; what the kubelet says of the pull."""
-        write_layout(tmp_path / name, {name: b""})
+        oci.index(tmp_path / name, {name: b""})
         gitlab.registry.push(tmp_path / name, f"{APP}:{name}", MAINTAINER)
         pod = {
             "apiVersion": "v1",

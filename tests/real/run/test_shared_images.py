@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.layouts import write_layout
+from tests.real import oci
 from tests.real.run.company import APP, BASE, TOKENS, Company, answers_file, commit, repository
 from tests.real.run.engine import Engine
 from tests.real.run.engines import runner_for
@@ -86,7 +86,7 @@ def consumer(
 def share_base(gitlab: Company, folder: Path) -> str:
     """Start with a fresh world, and an image in the registry of the base project; returns its digest."""
     gitlab.start_from()
-    digest = write_layout(folder / "base", {"base": b"image"})
+    digest = oci.index(folder / "base", {"base": b"image"})
     gitlab.registry.push(folder / "base", f"{BASE}/{IMAGE}", MAINTAINER)
     return digest
 
@@ -157,7 +157,7 @@ def test_a_runner_pulls_from_another_registry_by_docker_auth_config(
 ) -> None:
     gitlab.start_from()
     password = PASSWORDS["robot$ci"][0]
-    digest = write_layout(tmp_path / "tool")
+    digest = oci.index(tmp_path / "tool")
     elsewhere.push(tmp_path / "tool", "tools/lint:1", f"robot$ci:{password}")
     auth = {"host": elsewhere.address, "username": "robot$ci", "password": "env:PASSWORD"}
     answers = answers_file({"project": APP, "build": {"enabled": False}, "docker_auth": [auth]})
