@@ -24,6 +24,7 @@ from tests.real.run.engine import Engine
 from tests.real.run.registries import Registry
 from tests.real.run.runner import Done, Runner, on_commit
 from tests.real.run.shell import run_script
+from tests.real.summary import tell
 
 pytestmark = pytest.mark.real
 MAINTAINER = f"maint:{TOKENS['maint']}"
@@ -178,6 +179,8 @@ def started(gitlab: Company, repo: Path, environment: str | None = None) -> Job:
 
 def test_the_pipeline_builds_and_rolls_out(deployed: tuple[Runner, Mapping[str, Done]]) -> None:
     assert {name: done.log for name, done in deployed[1].items() if done.code} == {}
+    for line in deployed[1]["staging"].log.splitlines():
+        tell(f"cluster: {line}")
 
 
 @pytest.mark.parametrize("name", NAMESPACES)
@@ -239,6 +242,7 @@ def test_the_kubelet_pulls_by_the_deploy_token_and_by_nothing_less(
             return bool(said)
 
         until(told, f"the kubelet pulls {name}")
+        tell(f"cluster: an image {name} the deploy token: {said[0]}")
         return said[0]
 
     assert "Successfully pulled" in pulled("with", [PULL_SECRET])
@@ -246,4 +250,4 @@ def test_the_kubelet_pulls_by_the_deploy_token_and_by_nothing_less(
     for project in gitlab.box.world.state.projects:
         for token in project.deploy_tokens:
             token.revoked = True
-    assert "unexpected status: 401" in pulled("revoked", [PULL_SECRET])
+    assert "unexpected status: 401" in pulled("after-revoking", [PULL_SECRET])
