@@ -153,3 +153,25 @@ def test_undo_after_a_death_at_any_write_brings_the_world_back(bench: Bench) -> 
         if found:
             wrong[f"{side} {number} {names[number]}"] = found
     assert wrong == {}
+
+
+def test_after_a_death_at_any_write_of_an_undo_the_next_one_ends_it(bench: Bench) -> None:
+    writes = Writes()
+    session = bench.again(10_000)
+    list(session.apply(bench.plan, bench.setup.secrets, stop=NoWait()))
+    with writes.counted():
+        bench.undo(session)
+    names = list(writes.log)
+    points = [(number, side) for number in range(len(names)) for side in ("before", "after")]
+    chosen = points if _EVERYTHING else sorted({*points[2::_EVERY], points[-1]})
+    print(f"\n{len(chosen)} of {len(points)} deaths at {len(names)} writes of an undo")
+    wrong: dict[str, list[str]] = {}
+    for number, side in chosen:
+        session = bench.again(10_001 + 2 * number + (side == "after"))
+        list(session.apply(bench.plan, bench.setup.secrets, stop=NoWait()))
+        with pytest.raises(Killed), writes.counted((number, side)):
+            bench.undo(session)
+        ran, named = bench.undo(session)
+        if found := bench.wrong(ran, named | _HIDDEN):
+            wrong[f"{side} {number} {names[number]}"] = found
+    assert wrong == {}
