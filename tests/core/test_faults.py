@@ -2,8 +2,8 @@
 where an undisturbed apply ends, with nothing orphaned.
 
 By default a covering sample runs: each fault at a few calls, each writing call with a few faults.
-`REGISTRY_WIZARD_ALL_FAULTS=1` runs the full product, `REGISTRY_WIZARD_ALL_FAULTS="HTML, 500"` all calls with these faults.
-`-s` shows the table.
+`REGISTRY_WIZARD_ALL_FAULTS=1` runs the full product, "HTML, 500" instead of 1 these faults at all calls. `-s` shows the
+table.
 """
 
 from __future__ import annotations
