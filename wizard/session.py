@@ -21,6 +21,7 @@ from wizard.gateways.gitlab import Api, encoded
 from wizard.gateways.registry import Registries
 from wizard.gateways.work_tree import WorkTree
 from wizard.journal import Journal, Run
+from wizard.lint import Verdict, pipeline, verdict
 from wizard.looking_up import look_up
 from wizard.lookups import Lookups
 from wizard.plan import build_plan
@@ -125,6 +126,17 @@ class Session:
     ) -> Plan:
         """Return the plan: a pure function of what is given."""
         return build_plan(answers, state, options or PlanOptions(), answers_text)
+
+    def lint(self, plan: Plan, state: State) -> Verdict | None:
+        """Ask GitLab what it says of the pipeline as it will be; None where the plan has none. It never fails."""
+        content = pipeline(plan, state)
+        if content is None:
+            return None
+        try:
+            answer = self._api.ask(f"/projects/{plan.project_id}/ci/lint", {"content": content})
+        except WizardError as error:
+            return Verdict("unknown", why=error.message)
+        return verdict(answer if isinstance(answer, Mapping) else {})
 
     def apply(
         self, plan: Plan, secrets: Mapping[str, Secret], *, partial: bool = False, stop: Stop | None = None

@@ -16,6 +16,7 @@ from wizard.answers import Answers
 from wizard.change import Change, Plan
 from wizard.discover import Connection
 from wizard.events import ChangeDone, ChangeFailed, ChangeStarted, Event, Finished, Verified
+from wizard.lint import Verdict
 from wizard.planning.options import PlanOptions
 from wizard.secret import Secret
 from wizard.state import Identity, Instance
@@ -36,6 +37,7 @@ class FakeSession:
     """What every session of a test does; the instances share it."""
 
     planned: Plan = field(default_factory=lambda: plan_of(CREATE, SECOND, UNCHANGED))
+    lint: Verdict | None = None
     undo: Plan = field(default_factory=plan_of)
     verdicts: tuple[bool, ...] = (True,)
     fails: Exception | None = None
@@ -89,6 +91,9 @@ class _Opened:
     def plan(self, answers: Answers, _: str, options: PlanOptions, answers_text: str | None) -> Plan:
         self.fake.calls.append(("plan", (answers, options, answers_text)))
         return self.fake.planned
+
+    def lint(self, _: Plan, __: str) -> Verdict | None:
+        return self.fake.lint
 
     def apply(self, plan: Plan, secrets: Mapping[str, Secret], *, partial: bool, stop: Stop) -> Iterator[Event]:
         self.fake.calls.append(("apply", (plan, {name: value.reveal() for name, value in secrets.items()}, partial)))

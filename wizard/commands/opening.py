@@ -21,6 +21,7 @@ from wizard.errors import UsageError
 from wizard.gateways import credentials
 from wizard.gateways.credentials import Token, TokenKeeper, TokenSearch
 from wizard.gateways.local_secrets import LocalSecrets
+from wizard.lint import warned
 from wizard.output.console import Console
 from wizard.planning.options import PlanOptions
 from wizard.references import references
@@ -65,7 +66,8 @@ class Work:
         self.secrets = self.local.read_quietly(references(self.answers), changing.allow_secret or ())
         self.console.hide(self.secrets.values())
         state = self.session.discover(self.answers, self.secrets)
-        return self.session.plan(self.answers, state, options, self.given.text)
+        plan = self.session.plan(self.answers, state, options, self.given.text)
+        return warned(plan, self.session.lint(plan, state))
 
     def asked(self, purpose: str) -> Secret:
         """Ask for a value that the answers leave to be typed."""

@@ -16,6 +16,7 @@ from tests.core.fake_session import (
     write_answers,
 )
 from wizard.__main__ import main
+from wizard.lint import Verdict
 from wizard.output.plan_document import load_plan
 
 
@@ -101,3 +102,16 @@ def test_a_plan_looks_at_secrets_that_are_set_and_harmless(
     monkeypatch.setenv("SET", "hunter2")
     assert main(["plan"]) == 0
     assert session.called("discover")[1] == {"env:SET": "hunter2"}
+
+
+def test_a_plan_says_first_that_gitlab_would_refuse_its_pipeline(
+    session: FakeSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session.lint = Verdict("invalid", ("jobs:a needs b",))
+    assert main(["plan"]) == 0
+    assert (
+        "! pipeline-invalid: GitLab would refuse the pipeline as it will be: jobs:a needs b" in capsys.readouterr().out
+    )
+    session.lint = Verdict("unknown", why="403 Forbidden")
+    assert main(["plan"]) == 0
+    assert "pipeline-invalid" not in capsys.readouterr().out
