@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -16,9 +17,11 @@ from screens.beginning import Beginning, Outcome, interrupted, left
 from screens.confirm import LeaveScreen
 from screens.failure import crash_report
 from screens.journey import Journey, journey
-from screens.page import Page
+from screens.palette import actions
+from screens.result import ResultScreen
 from screens.signals import handled
 from screens.styles import SHEETS
+from screens.widgets.questionnaire import Questionnaire
 from screens.widgets.top_bar import TopBar, Trail
 from wizard.errors import Exit
 
@@ -64,16 +67,23 @@ class WizardApp(App[Outcome]):
     @work(description="journey")
     async def _travel(self) -> None:
         with handled(self.interrupt):
-            self.exit(await self._journey.travel())
+            self._end(await self._journey.travel())
+
+    def _end(self, outcome: Outcome) -> None:
+        """Close, and hand back whether the answers lie there for the next start."""
+        self.exit(replace(outcome, kept=self._journey.keeping.kept))
+
+    @on(Questionnaire.Focused)
+    def _answered(self) -> None:
+        """Keep what was answered so far: nothing announces a kill."""
+        self._journey.keep(self.screen)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer themes, keys and help; no screenshot, which would leave a file."""
-        if isinstance(screen, Page):
-            yield SystemCommand("Help", "What this page and the open question mean", screen.action_explain)
+        """Offer every action of the page, themes and keys; no screenshot, which would leave a file."""
+        yield from actions(screen)
         for command in super().get_system_commands(screen):
             if command.title in ("Theme", "Keys"):
                 yield command
-        yield SystemCommand("Quit", "Leave the wizard", self.action_leave)
 
     @property
     def _applying(self) -> ApplyScreen | None:
@@ -83,9 +93,10 @@ class WizardApp(App[Outcome]):
         """Answer a signal: stop after the change under way, or end at once where nothing is being changed."""
         applying = self._applying
         if applying is None:
-            self.exit(self._journey.outcome or interrupted(self._journey.draft))
+            self._journey.keep(self.screen)
+            self._end(self._journey.carrying.outcome or interrupted(self._journey.draft))
         else:
-            self._journey.hurried = True
+            self._journey.carrying.hurried = True
             applying.stop()
 
     def action_leave(self) -> None:
@@ -93,12 +104,14 @@ class WizardApp(App[Outcome]):
         if isinstance(self.screen, LeaveScreen):
             self.screen.dismiss(True)
             return
-        applying = self._applying
-        if self._journey.outcome is not None:
-            self.exit(self._journey.outcome)
+        applying, outcome = self._applying, self._journey.carrying.outcome
+        if outcome is not None and isinstance(self.screen, ResultScreen):
+            self._end(outcome)
         elif applying is None:
-            self.push_screen(LeaveScreen("Leave the wizard?", "Nothing has been changed.", yes="Yes, leave",
-                                         no="No, stay"), self._leave)  # fmt: skip
+            self._journey.keep(self.screen)
+            kept = "\nYour answers are kept for the next start." if self._journey.keeping.kept else ""
+            text = f"{'What was made stands.' if outcome else 'Nothing has been changed.'}{kept}"
+            self.push_screen(LeaveScreen("Leave the wizard?", text, yes="Yes, leave", no="No, stay"), self._leave)
         elif not applying.stopping:
             text = "The change under way comes to its end first. What was made by then stands."
             self.push_screen(LeaveScreen("Stop here?", text, yes="Yes, stop", no="No, go on"), self._stop)
@@ -113,7 +126,7 @@ class WizardApp(App[Outcome]):
 
     def _leave(self, yes: bool | None) -> None:
         if yes:
-            self.exit(left(self._journey.draft))
+            self._end(self._journey.carrying.outcome or left(self._journey.draft))
 
     def _stop(self, yes: bool | None) -> None:
         if yes and self._applying is not None:

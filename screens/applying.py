@@ -69,9 +69,12 @@ class ApplyScreen(Page[Applied]):
         plan: Plan,
         begin: Callable[[Stop], Iterator[Event]],
         clock: Callable[[], float] = time.monotonic,
+        *,
+        undo: bool = False,
     ) -> None:
-        """Apply `plan` by the events of `begin`; `clock` counts seconds."""
+        """Carry `plan` out by the events of `begin`; `clock` counts seconds. `undo`: it takes changes back."""
         super().__init__(trail)
+        self._undo = undo
         self._plan = plan
         self._begin = begin
         self._clock = clock
@@ -82,7 +85,7 @@ class ApplyScreen(Page[Applied]):
     def body(self) -> ComposeResult:
         """How far it is, then one line for each change."""
         with Vertical(id="heading"):
-            yield Static("Making the changes", classes="title")
+            yield Static("Taking the changes back" if self._undo else "Making the changes", classes="title")
             yield ProgressBar(total=len(self._plan.pending), show_eta=False, show_percentage=False)
             yield Static(classes="status")
         with VerticalScroll(id="changes"):
@@ -91,7 +94,7 @@ class ApplyScreen(Page[Applied]):
 
     def help(self) -> Help:
         """Return what stopping does."""
-        return Help("Applying", _INTRO)
+        return Help("Taking back" if self._undo else "Applying", _INTRO, topic="undo")
 
     def on_mount(self) -> None:
         """Begin."""

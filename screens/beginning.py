@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event as Stop
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from wizard.commands.options import Common
 from wizard.errors import Exit
 from wizard.question import Draft
 from wizard.references import without_typed
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from wizard.change import Plan
     from wizard.events import Event, Finished
     from wizard.gateways.device_login import Invitation
+    from wizard.kept_answers import KeptAnswers
+    from wizard.lint import Verdict
     from wizard.planning.options import PlanOptions
     from wizard.secret import Secret
     from wizard.session import Connection, ProjectSummary, Target
@@ -41,10 +44,19 @@ class Backend(Protocol):
     ) -> Plan:
         """Return the plan."""
 
+    def lint(self, plan: Plan, state: State) -> Verdict | None:
+        """Return GitLab's verdict on the pipeline as it will be."""
+
     def apply(
         self, plan: Plan, secrets: Mapping[str, Secret], *, partial: bool = False, stop: Stop | None = None
     ) -> Iterator[Event]:
         """Make the plan's changes; the last event is `Finished`."""
+
+    def undo_plan(self, answers: Answers) -> Plan:
+        """Return what taking back the last apply would do."""
+
+    def undo(self, plan: Plan, *, stop: Stop | None = None) -> Iterator[Event]:
+        """Take back the last apply; the last event is `Finished`."""
 
 
 class LocalSecrets(Protocol):
@@ -104,9 +116,13 @@ class Beginning:
     """Begins a log-in by a code; None where no application is registered for it."""
     keeper: Keeper | None = None
     """Keeps a typed token, when that is asked for."""
+    kept: KeptAnswers | None = None
+    """Where answers are kept for whoever leaves the wizard; None: nowhere."""
+    options: Common = field(default_factory=Common)
+    """The options of the command line, for the commands that do the same without the wizard."""
 
 
-Ending = Literal["left", "interrupted", "nothing", "applied", "failed"]
+Ending = Literal["left", "interrupted", "nothing", "applied", "undone", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +134,8 @@ class Outcome:
     draft: Draft
     """What was answered by then; without any secret."""
     finished: Finished | None = None
+    kept: bool = False
+    """Whether the answers lie on the disk for the next start."""
 
 
 def left(draft: Draft) -> Outcome:
@@ -139,3 +157,9 @@ def ended(finished: Finished, draft: Draft) -> Outcome:
     else:
         ending = "failed" if finished.status in ("failed", "refused") else "applied"
     return Outcome(ending, Exit(finished.exit), without_typed(draft), finished)
+
+
+def taken_back(finished: Finished, draft: Draft) -> Outcome:
+    """Return the outcome of an undo."""
+    outcome = ended(finished, draft)
+    return replace(outcome, ending="undone") if outcome.ending in ("applied", "nothing") else outcome

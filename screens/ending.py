@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote
 
 from screens.applying import Applied
 from wizard.change import Change, Plan
@@ -20,6 +21,33 @@ _HEADLINES = {
     "failed": "It stopped",
     "interrupted": "Stopped, as you asked",
 }
+_TAKEN_BACK = {
+    "done": "Taken back: everything is as it was before",
+    "nothing": "There was nothing to take back",
+    "partial": "Taken back in part",
+}
+_BACK_WORDS = {"deleted": "removed", "updated": "restored", "created": "put back", "already": "gone already"}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A plan that was carried out, and what happened; `undone`: it took an earlier one back."""
+
+    plan: Plan
+    applied: Applied
+    undone: bool = False
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether something is left that another try could do."""
+        finished = self.applied.finished
+        return bool(finished.left) and finished.status not in ("refused", "partial")
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether something was made that can be taken back."""
+        made = (event for event in self.applied.events if isinstance(event, ChangeDone))
+        return not self.undone and any(event.result != "already" for event in made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,32 +59,49 @@ class Said:
     text: str
 
 
-def headline(applied: Applied) -> str:
+def headline(result: Result) -> str:
     """Say in a few words how it ended."""
-    unproved = any(isinstance(event, Verified) and not event.ok for event in applied.events)
-    if applied.finished.status == "done" and unproved:
+    finished = result.applied.finished
+    unproved = any(isinstance(event, Verified) and not event.ok for event in result.applied.events)
+    if result.undone and finished.status in _TAKEN_BACK:
+        return _TAKEN_BACK[finished.status]
+    if finished.status == "done" and unproved:
         return "Everything was made, but a check failed"
-    nothing = applied.finished.status in ("failed", "interrupted") and not applied.finished.done
-    return f"{_HEADLINES[applied.finished.status]}{': nothing was changed' if nothing else ''}"
+    nothing = finished.status in ("failed", "interrupted") and not finished.done
+    return f"{_HEADLINES[finished.status]}{': nothing was changed' if nothing else ''}"
 
 
-def made(plan: Plan, applied: Applied) -> Iterator[Said]:
-    """Yield what exists now, what failed, and what was left."""
-    changes = {change.id: change for change in plan.changes}
+def parts(result: Result, image_prefix: str | None) -> Iterator[tuple[str, Iterable[Said]]]:
+    """Yield the parts of the page, each with its heading."""
+    if result.undone:
+        yield "What was taken back", made(result)
+        yield "What to do next", _after_undo(result)
+        return
+    yield "What exists now", made(result)
+    yield "What was checked", proved(result.applied)
+    yield "Where it is", places(result.plan, image_prefix)
+    yield "What to do next", next_steps(result)
+
+
+def made(result: Result) -> Iterator[Said]:
+    """Yield what stands now, what failed, and what was left."""
+    changes = {change.id: change for change in result.plan.changes}
     failed = set()
-    for event in applied.events:
+    for event in result.applied.events:
         if isinstance(event, ChangeDone):
             word = "as wanted" if event.result == "already" else event.result
-            yield Said("good", f"✓ {word}", _summary(changes, event.id))
+            said = _BACK_WORDS[event.result] if result.undone else word
+            yield Said("good", f"✓ {said}", _summary(changes, event.id))
         elif isinstance(event, ChangeFailed):
             failed.add(event.id)
             yield Said("bad", "✗ failed", _summary(changes, event.id))
             yield Said("bad", "", event.message)
             yield Said("muted", "", event.hint)
-    if applied.error:
-        yield Said("bad", "✗ stopped", applied.error.message)
-        yield Said("muted", "", applied.error.hint)
-    for change_id in applied.finished.left:
+    error = result.applied.error
+    if error:
+        yield Said("bad", "✗ stopped", error.message)
+        yield Said("muted", "", error.hint)
+    for change_id in result.applied.finished.left:
         if change_id not in failed:
             yield Said("muted", "· left", _summary(changes, change_id))
 
@@ -75,24 +120,37 @@ def places(plan: Plan, image_prefix: str | None) -> Iterator[Said]:
         yield Said("muted", "Images", image_prefix)
 
 
-def next_steps(plan: Plan, applied: Applied) -> Iterator[Said]:
+def next_steps(result: Result) -> Iterator[Said]:
     """Yield what to do now."""
-    done = set(applied.finished.done)
+    plan, done = result.plan, set(result.applied.finished.done)
+    if result.can_retry:
+        yield Said("plain", "R", "try again: what is left is planned anew and shown before it is made")
+    if result.can_undo:
+        yield Said("plain", "U", "take back what was made: shown first, and asked for")
     yield from _files(plan, [change for change in plan.pending if change.id in done])
-    if applied.finished.left:
+    if result.applied.finished.left:
         yield Said("muted", "Go on", "registry-wizard  (makes what is left; what stands already stays)")
     if done:
         yield Said("muted", "Check again", "registry-wizard doctor")
         yield Said("muted", "Take back", "registry-wizard undo")
 
 
+def _after_undo(result: Result) -> Iterator[Said]:
+    if result.can_retry:
+        yield Said("plain", "R", "try again to take back what is left")
+    yield Said("muted", "Set up", "registry-wizard  (your answers are kept for the next start)")
+
+
 def _files(plan: Plan, written: list[Change]) -> Iterator[Said]:
-    kinds = {change.kind for change in plan.changes}
+    by_kind = {change.kind: change for change in plan.changes}
     files = [change.target for change in written if change.kind == "file"]
-    if "merge-request" in kinds:
-        yield Said("muted", "Merge", "look at the merge request in GitLab, then merge it")
-    elif "commit" in kinds:
-        yield Said("muted", "Merge", "look at the branch in GitLab, then open a merge request")
+    at = f"{plan.url}/{plan.project}/-/merge_requests"
+    if "merge-request" in by_kind:
+        branch = str((by_kind["merge-request"].after or {}).get("source_branch", ""))
+        yield Said("muted", "Merge", f"{at}?scope=all&state=opened&source_branch={quote(branch, safe='')}")
+    elif "commit" in by_kind:
+        branch = str((by_kind["commit"].after or {}).get("branch", ""))
+        yield Said("muted", "Merge", f"{at}/new?merge_request%5Bsource_branch%5D={quote(branch, safe='')}")
     elif files:
         yield Said("muted", "Commit", f"git add {shlex.join(files)} && git commit && git push")
 

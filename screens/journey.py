@@ -4,42 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.screen import Screen
 
-from screens import planning
-from screens.applying import ApplyScreen
-from screens.beginning import Beginning, Outcome, ended
-from screens.confirm import ConfirmScreen, ConsentScreen, LeaveScreen, UnseenScreen
+from screens import planning, route
+from screens.beginning import Beginning, Outcome
+from screens.carrying import Carrying
+from screens.confirm import LeaveScreen
 from screens.connect import Connected, ConnectScreen
+from screens.consent import Consent
+from screens.keeping import Keeping
 from screens.page import Turn
 from screens.project import Named, ProjectScreen
-from screens.result import ResultScreen
-from screens.review import Decision, ReviewScreen, doable
+from screens.resuming import ResumeScreen
+from screens.review import Decision, Reviewing, ReviewScreen
 from screens.step import StepScreen
+from screens.widgets.questionnaire import Questionnaire
 from screens.widgets.top_bar import Trail
 from screens.work import WorkScreen
 from wizard import flow
 from wizard.answers_file import answers_of
-from wizard.errors import Exit
-from wizard.question import Draft, Known, Step
-from wizard.references import typed_in, without_typed
-from wizard.secret import Secret, is_typed
+from wizard.differences import differences
+from wizard.errors import Exit, UsageError
+from wizard.question import Draft, Known
+from wizard.references import without_typed
 
 if TYPE_CHECKING:
     from textual.app import App
 
+    from wizard.answers import Answers
     from wizard.change import Plan
     from wizard.state import State
 
-_CONNECT: Final = "connect"
-_PROJECT: Final = "project"
-_LOOK: Final = "look"
-_PLAN: Final = "plan"
-_REVIEW: Final = "review"
-_APPLY: Final = "apply"
-_STEP: Final = "step:"
 T = TypeVar("T")
 
 
@@ -50,152 +47,150 @@ class Journey:
     app: App[Outcome]
     beginning: Beginning
     draft: Draft
-    here: str = _CONNECT
+    keeping: Keeping
+    consent: Consent = field(init=False)
+    carrying: Carrying = field(init=False)
+    here: str = route.CONNECT
     """The page that is open, or opens next."""
     connected: Connected | None = None
     state: State | None = None
     plan: Plan | None = None
-    secrets: dict[str, Secret] = field(default_factory=dict)
-    allowed: frozenset[str] = frozenset()
-    """References that somebody typed yes for."""
     permissions: planning.Permissions = field(default_factory=planning.Permissions)
-    hurried: bool = False
-    """A signal asked for the end: nobody may be there to press a key."""
-    outcome: Outcome | None = None
-    """How it ended; None while nothing has been changed."""
+    editing: Decision | None = None
+    """The change whose answer is being changed; then the way leads back to the review."""
+
+    def __post_init__(self) -> None:
+        """Begin with no consent to anything, and nothing carried out."""
+        self.consent, self.carrying = Consent(self.beginning.local, self._show), Carrying(self._show)
 
     async def travel(self) -> Outcome:
         """Go from page to page until the end."""
         pages: dict[str, Callable[[], Awaitable[str | Outcome]]] = {
-            _CONNECT: self._connect,
-            _PROJECT: self._project,
-            _LOOK: self._look,
-            _PLAN: self._make_plan,
-            _REVIEW: self._review,
-            _APPLY: self._apply,
+            route.CONNECT: self._connect,
+            route.PROJECT: self._project,
+            route.RESUME: self._resume,
+            route.LOOK: self._look,
+            route.PLAN: self._make_plan,
+            route.REVIEW: self._review,
+            route.APPLY: self._apply,
+            route.RESULT: self._tell,
+            route.UNDO: self._undo,
         }
         while True:
-            step = self.here.removeprefix(_STEP)
-            following = await (pages[self.here]() if step == self.here else self._step(step))
+            step = route.key_of(self.here)
+            following = await (self._step(step) if step else pages[self.here]())
             if isinstance(following, Outcome):
                 return following
             self.here = following
 
+    def keep(self, page: Screen[Any]) -> None:
+        """Keep the answers as they stand on the page that is open."""
+        asking = page.query_one_optional(Questionnaire) if isinstance(page, StepScreen) else None
+        self.keeping.keep(asking.known.draft if asking else self.draft)
+
     async def _connect(self) -> str | Outcome:
-        connected = await self._show(ConnectScreen(self._trail(_CONNECT), self.beginning, self.connected))
-        self.connected = connected
-        return _PROJECT
+        self.connected = await self._show(ConnectScreen(self._trail(route.CONNECT), self.beginning, self.connected))
+        return route.PROJECT
 
     async def _project(self) -> str:
         named = Named(self.draft.get("project") or self.beginning.project, self.beginning.origin_project)
-        chosen = await self._show(ProjectScreen(self._trail(_PROJECT), self._open, named))
+        chosen = await self._show(ProjectScreen(self._trail(route.PROJECT), self._open, named))
         if chosen is None:
-            return _CONNECT
+            return route.CONNECT
         self.draft = self.draft.put("project", chosen)
-        return _LOOK
+        return route.RESUME
+
+    async def _resume(self) -> str:
+        project = str(self.draft.get("project"))
+        kept = self.keeping.find(project)
+        found = differences(without_typed(self.draft).document, kept.draft.document) if kept else ()
+        if kept and found:
+            going_on = await self._show(ResumeScreen(self._trail(route.RESUME), kept.at, found))
+            if going_on is None:
+                return route.PROJECT
+            self.draft = kept.draft.put("project", project) if going_on else self.draft
+            self.keeping.begin(project, self.draft, kept=going_on)
+        elif self.keeping.project != project:
+            self.keeping.begin(project, self.draft)
+        return route.LOOK
 
     async def _look(self) -> str:
-        # what was answered meanwhile may not be complete yet; planning looks again
-        draft, backend = self.beginning.draft.put("project", self.draft.get("project")), self._open.backend
-        doing = f"Looking at {draft.get('project')}: settings, variables, files"
-        page = WorkScreen(self._trail(_LOOK), doing, lambda: backend.discover(answers_of(draft), {}))
-        state = await self._show(page)
+        answers, backend = self._answers_so_far(), self._open.backend
+        doing = f"Looking at {answers.project}: settings, variables, files"
+        state = await self._show(WorkScreen(self._trail(route.LOOK), doing, lambda: backend.discover(answers, {})))
         if state is None:
-            return _PROJECT
+            return route.PROJECT
         self.state = state
-        return f"{_STEP}{self._steps()[0].key}"
+        return route.of_step(route.steps(self._known)[0])
 
     async def _step(self, key: str) -> str:
-        step = next(step for step in self._steps() if step.key == key)
-        page = StepScreen(self._trail(f"{_STEP}{key}"), step, self._known)
+        before = route.steps(self._known)
+        at = next(number for number, step in enumerate(before) if step.key == key)
+        page = StepScreen(self._trail(self.here), before[at], self._known)
         answered = await self._show(page)
         self.draft = answered.draft
-        keys = [step.key for step in self._steps()]
-        at = keys.index(key)
+        self.keeping.keep(self.draft)
+        after = route.steps(self._known)
+        if self.editing:
+            new = [step for step in after if step not in before]
+            return route.of_step(new[0]) if new and answered.turn is Turn.ON else route.PLAN
         if answered.turn is Turn.ON:
-            return f"{_STEP}{keys[at + 1]}" if at + 1 < len(keys) else _PLAN
-        return f"{_STEP}{keys[at - 1]}" if at else _PROJECT
+            at = after.index(before[at])
+            return route.of_step(after[at + 1]) if at + 1 < len(after) else route.PLAN
+        return route.of_step(before[at - 1]) if at else route.PROJECT
 
     async def _make_plan(self) -> str:
-        wish = planning.Wish(
-            self.beginning, self._open.backend, flow.settled(self._known), self.allowed, self.permissions
-        )
-        doing = f"Comparing {self.draft.get('project')} with your answers"
-        made = await self._show(WorkScreen(self._trail(_PLAN), doing, lambda: planning.make(wish)))
+        wish, doing = self._wish(), f"Comparing {self.draft.get('project')} with your answers"
+        made = await self._show(WorkScreen(self._trail(route.PLAN), doing, lambda: planning.make(wish)))
         if made is None:
+            self.editing = None
             return self._last_step()
         self.state, self.plan = made
-        return _REVIEW
+        return route.REVIEW
 
     async def _review(self) -> str | Outcome:
-        decision = await self._show(ReviewScreen(self._trail(_REVIEW), self._planned, self._agreed))
+        plan, wish, state, backend = self._planned, self._wish(), self.state, self._open.backend
+        trail, at = self._trail(route.REVIEW), self.editing.change if self.editing else None
+        self.editing = None
+        reviewing = Reviewing(
+            agreed=lambda: self.consent.given(plan, self.draft, trail),
+            lint=lambda: backend.lint(plan, state) if state else None,
+            commands=lambda: planning.commands(wish, plan),
+        )
+        decision = await self._show(ReviewScreen(trail, plan, reviewing, at))
         if decision is None:
             return self._last_step()
         match decision.what:
             case "finish":
-                return Outcome("nothing", Exit.DONE, without_typed(self.draft))
+                self.keeping.forget()
+                return self.carrying.outcome or Outcome("nothing", Exit.DONE, without_typed(self.draft))
             case "edit":
-                return self._step_of(decision)
+                self.editing = decision
+                return route.of_step(route.cause(decision.change, route.steps(self._known)))
             case "apply":
-                return _APPLY
+                return route.APPLY
         self.permissions = self.permissions.with_one(decision)
-        return _PLAN
+        return route.PLAN
 
-    async def _agreed(self) -> bool:
-        """Get the consent to the plan and to every secret it reads, then read them."""
-        plan, count = self._planned, len(doable(self._planned))
-        held = len(plan.pending) - count
-        text = planning.summary(plan, held)
-        noun = "change" if count == 1 else "changes"
-        question = f"Make {count} {noun} in {plan.project}?"
-        if not await self._confirms(ConfirmScreen(question, text, yes=f"Yes, make {count} {noun}", no="No, go back")):
-            return False
-        for reference in plan.secrets:
-            why = self.beginning.local.risk(reference)
-            if why and reference not in self.allowed:
-                if not await self._confirms(ConsentScreen(reference, why)):
-                    return False
-                self.allowed |= {reference}
-        return await self._read_secrets()
+    async def _apply(self) -> str | Outcome:
+        plan, secrets, backend = self._planned, self.consent.secrets, self._open.backend
+        if await self.carrying.apply(plan, secrets, backend, self._trail(route.APPLY), self.draft):
+            self.keeping.forget()
+        return self._ended or route.RESULT
 
-    async def _read_secrets(self) -> bool:
-        plan, local = self._planned, self.beginning.local
-        typed = typed_in(self.draft)
-        for reference in plan.secrets:
-            if is_typed(reference) and reference not in typed:
-                value = await self._show(UnseenScreen(reference.partition(":")[2]))
-                if value is None:
-                    return False
-                typed[reference] = value
-        named = [reference for reference in plan.secrets if reference not in typed]
-        if named:
-            page = WorkScreen(
-                self._trail(_REVIEW), "Reading the secrets of this machine", lambda: local.read_all(named)
-            )
-            found = await self._show(page)
-            if found is None:
-                return False
-            typed |= found
-        self.secrets = typed
-        return True
-
-    async def _apply(self) -> Outcome:
-        plan, secrets, backend = self._planned, self.secrets, self._open.backend
-        partial = len(doable(plan)) < len(plan.pending)
-        page = ApplyScreen(
-            self._trail(_APPLY), plan, lambda stop: backend.apply(plan, secrets, partial=partial, stop=stop)
-        )
-        applied = await self._show(page)
-        self.outcome = ended(applied.finished, self.draft)
-        if self.hurried:
-            return self.outcome
+    async def _tell(self) -> str | Outcome:
         prefix = self.state.project.image_prefix if self.state else None
-        await self._show(ResultScreen(self._trail(_APPLY, done=True), plan, applied, prefix))
-        return self.outcome
+        choice = await self.carrying.tell(self._trail(route.RESULT), prefix)
+        following = {"retry": route.PLAN, "undo": route.UNDO}
+        return (
+            following.get(choice) or self.carrying.outcome or Outcome("nothing", Exit.DONE, without_typed(self.draft))
+        )
 
-    async def _confirms(self, page: Screen[bool]) -> bool:
-        answer = await self._show(page)
-        return answer is True
+    async def _undo(self) -> str | Outcome:
+        if await self.carrying.undo(self._open.backend, self._trail(route.UNDO), self.draft):
+            self.keeping.begin(str(self.draft.get("project")), Draft())
+            self.keeping.keep(self.draft)
+        return self._ended or route.RESULT
 
     async def _show(self, page: Screen[T]) -> T:
         """Show a page and wait for its result. A question whether to leave has no meaning on another page."""
@@ -218,30 +213,33 @@ class Journey:
         assert self.plan is not None, "the plan is made before it is shown"  # noqa: S101  # by the order of the pages
         return self.plan
 
-    def _steps(self) -> list[Step]:
-        """Return the steps that come up; the project has a page of its own."""
-        return [step for step in flow.steps(self._known) if step.key != _PROJECT]
+    @property
+    def _ended(self) -> Outcome | None:
+        """How it ended, where a signal asked for the end and nobody may be there to press a key."""
+        return self.carrying.outcome if self.carrying.hurried else None
+
+    def _answers_so_far(self) -> Answers:
+        """Return what can be looked at already; what is not complete yet is looked at again when it is planned."""
+        try:
+            return answers_of(self.draft)
+        except UsageError:
+            return answers_of(self.beginning.draft.put("project", self.draft.get("project")))
+
+    def _wish(self) -> planning.Wish:
+        settled = flow.settled(self._known)
+        return planning.Wish(self.beginning, self._open.backend, settled, self.consent.allowed, self.permissions)
 
     def _last_step(self) -> str:
-        return f"{_STEP}{self._steps()[-1].key}"
+        return route.of_step(route.steps(self._known)[-1])
 
-    def _step_of(self, decision: Decision) -> str:
-        """Return the step whose questions caused a change."""
-        cause = decision.change.step.partition(".")[0] if decision.change else ""
-        steps = self._steps()
-        fitting = [step for step in steps if step.key == cause]
-        fitting += [step for step in steps if any(asked.key.partition(".")[0] == cause for asked in step.questions)]
-        return f"{_STEP}{fitting[0].key}" if fitting else self._last_step()
-
-    def _trail(self, here: str, *, done: bool = False) -> Trail:
-        steps = [f"{_STEP}{step.key}" for step in self._steps()]
-        order = [_CONNECT, _PROJECT, *steps, _REVIEW, _APPLY]
-        known = self.state is not None
-        at = {_LOOK: _PROJECT, _PLAN: _REVIEW}.get(here, here)
-        page = order.index(at) + 1
-        return Trail(str(self.draft.get("project") or ""), page, len(order) if known or done else 0)
+    def _trail(self, page: str) -> Trail:
+        return route.trail(page, self._known)
 
 
 def journey(app: App[Any], beginning: Beginning) -> Journey:
     """Return a journey at its first page."""
-    return Journey(app, beginning, replace(beginning.draft))
+
+    def told(error: Exception) -> None:
+        app.notify(f"{error}. The wizard goes on without.", severity="warning", markup=False)
+
+    return Journey(app, beginning, replace(beginning.draft), Keeping(beginning.kept, told))

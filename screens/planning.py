@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from wizard.answers import FILE
 from wizard.answers_file import answers_of
 from wizard.answers_text import render
-from wizard.change import Plan
+from wizard.change import Change, Plan
+from wizard.commands.options import Changing, command_line
 from wizard.commands.place import check_work_tree
+from wizard.differences import flags
 from wizard.planning.options import PlanOptions
 from wizard.question import Draft
 from wizard.references import references, typed_in, without_typed
@@ -59,15 +62,45 @@ def make(wish: Wish) -> tuple[State, Plan]:
     return state, wish.backend.plan(answers, state, options, _answers_text(wish))
 
 
+def doable(plan: Plan) -> tuple[Change, ...]:
+    """Return the changes that nothing holds back, neither themselves nor what they need."""
+    from wizard.apply import without  # noqa: PLC0415  # the gateways are loaded by then, not with the first page
+
+    return without(plan.pending, {change.id for change in plan.pending if change.held})
+
+
 def summary(plan: Plan, held: int) -> str:
     """Say before the confirmation what is easily overlooked."""
     counts = plan.counts
     parts = [f"{counts['create']} to create, {counts['update']} to update, {counts['delete']} to delete."]
     if held:
-        parts.append(f"{held} held back, with what needs them: they are left out.")
+        parts.append(f"{held} held back: they are left out.")
     if plan.secrets:
         parts.append(f"Secrets that are read: {', '.join(plan.secrets)}.")
     return "\n".join(parts)
+
+
+def commands(wish: Wish, plan: Plan) -> str:
+    """Return the command lines that do the same without the wizard."""
+    options, allowed = wish.beginning.options, wish.permissions
+    sets = [
+        part
+        for flag in flags(wish.beginning.draft.document, without_typed(wish.draft).document)
+        for part in ("--set", flag)
+    ]
+    risky = [name for name in plan.secrets if wish.beginning.local.risk(name)]
+    saved = Changing(partial=len(doable(plan)) < len(plan.pending), allow_secret=risky)
+    anew = replace(saved, allow_dirty=allowed.allow_dirty, overwrite=sorted(allowed.overwrite))
+    given = [*options.arguments(), *sets]
+    told = {
+        "Show the changes for the same answers, make none:": command_line("plan", given, anew.arguments()),
+        "Make them:": command_line("apply", ["--yes"], given, anew.arguments()),
+    }
+    if not options.demo:  # its GitLab ends with the wizard
+        these = ["plan.json", "--yes", *options.for_saved_plan().arguments()]
+        told["Make these very changes, once the plan is saved (S):"] = command_line("apply", these, saved.arguments())
+    parts = [f"{what}\n  {command}" for what, command in told.items()]
+    return "\n\n".join([*parts, f"Answers that are given by --set are not written to {FILE}."])
 
 
 def _answers_text(wish: Wish) -> str:

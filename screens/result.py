@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,55 +11,68 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from screens import ending
-from screens.applying import Applied
-from screens.content import MUTED, line
-from screens.ending import Said, Tone
+from screens.content import MUTED, line, lines
+from screens.ending import Result, Said, Tone
 from screens.help import Help
 from screens.page import Page
 from screens.widgets.told import Told
 from screens.widgets.top_bar import Trail
-from wizard.change import Plan
 
-_STYLES: dict[Tone, str] = {"good": "$text-success", "bad": "$text-error", "plain": "", "muted": MUTED}
+_STYLES: dict[Tone, str] = {"good": "$text-success", "bad": "$text-error", "plain": "bold", "muted": MUTED}
+_HELP = (
+    "`registry-wizard undo` takes back what the last apply on this project did, change by change; so does U here. "
+    "After a failure R plans what is left anew. Leaving keeps what stands."
+)
+Choice = Literal["finish", "retry", "undo"]
 
 
-class ResultScreen(Page[bool]):
-    """Tells how the apply ended."""
+class ResultScreen(Page[Choice]):
+    """Tells how it ended, and offers what can be done about it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,escape,q", "dismiss(True)", "Finish", key_display="↵", id="page.back"),
+        Binding("enter,escape,q", "dismiss('finish')", "Finish", key_display="↵", id="page.back"),
+        Binding("r", "retry", "Try again", id="result.retry"),
+        Binding("u", "undo", "Take back", id="result.undo"),
     ]
 
-    def __init__(self, trail: Trail, plan: Plan, applied: Applied, image_prefix: str | None) -> None:
-        """Tell of this apply."""
+    def __init__(self, trail: Trail, result: Result, image_prefix: str | None) -> None:
+        """Tell of this result."""
         super().__init__(trail)
-        self._plan = plan
-        self._applied = applied
+        self._result = result
         self._image_prefix = image_prefix
 
     def body(self) -> ComposeResult:
         """The headline, then one part after the other."""
-        good = self._applied.finished.exit == 0
+        good = self._result.applied.finished.exit == 0
         mark, style = ("✓", "bold $text-success") if good else ("✗", "bold $text-error")
         with VerticalScroll(id="telling"):
-            yield Static(line(f"{mark} {ending.headline(self._applied)}", style), classes="title")
+            yield Static(line(f"{mark} {ending.headline(self._result)}", style), classes="title")
             for title, told in self._parts():
                 yield Static(title, classes="part", markup=False)
                 yield from told
 
     def help(self) -> Help:
         """Return what can be done afterwards."""
-        text = "`registry-wizard undo` takes back what the last apply on this project did, change by change."
-        return Help("Result", text, topic="undo")
+        return Help("Result", _HELP, topic="undo")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer another try and taking back only where there is something for them."""
+        if action == "retry":
+            return self._result.can_retry
+        if action == "undo":
+            return self._result.can_undo
+        return super().check_action(action, parameters)
+
+    def action_retry(self) -> None:
+        """Plan what is left."""
+        self.dismiss("retry")
+
+    def action_undo(self) -> None:
+        """Look at what would be taken back."""
+        self.dismiss("undo")
 
     def _parts(self) -> Iterator[tuple[str, list[Told]]]:
-        parts: tuple[tuple[str, Iterable[Said]], ...] = (
-            ("What exists now", ending.made(self._plan, self._applied)),
-            ("What was checked", ending.proved(self._applied)),
-            ("Where it is", ending.places(self._plan, self._image_prefix)),
-            ("What to do next", ending.next_steps(self._plan, self._applied)),
-        )
-        for title, told in parts:
+        for title, told in ending.parts(self._result, self._image_prefix):
             drawn = [_drawn(said) for said in told if said.text]
             if drawn:
                 yield title, drawn
@@ -67,4 +80,4 @@ class ResultScreen(Page[bool]):
 
 def _drawn(said: Said) -> Told:
     style = _STYLES[said.tone]
-    return Told(line(said.lead or " ", style), line(said.text, "" if said.lead else style))
+    return Told(line(said.lead or " ", style), lines(said.text, "" if said.lead else style))

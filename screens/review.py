@@ -9,26 +9,30 @@ from typing import ClassVar, Literal
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import OptionList, Static
 
 from screens.content import MUTED, line
 from screens.help import Help
-from screens.page import Page
-from screens.widgets.change_detail import ChangeDetail
-from screens.widgets.change_list import COLOURS, ChangeList
+from screens.plan_page import PlanPage, in_project
+from screens.planning import doable
+from screens.save_plan import SavePlanScreen
 from screens.widgets.top_bar import Trail
-from wizard.change import ACTIONS, Change, Plan
-from wizard.output.plan_text import SYMBOLS
+from screens.without_wizard import WithoutWizardScreen
+from wizard.change import Change, Plan
+from wizard.lint import Verdict, warned
+from wizard.output import plan_markdown
 
 _INTRO = (
     "Nothing has been changed yet. These are exactly the changes that will be made, in groups; what is marked = is as "
     "wanted already. Applying asks once more."
 )
 _KEYS = (
-    "Enter goes on to the confirmation. E goes back to the question behind the change under the cursor. D shows its "
-    "details alone, Tab scrolls them. O allows to write a file that stands in the way, where that is possible."
+    "Enter goes on to the confirmation. E goes back to the question behind the change under the cursor, and from there "
+    "straight to this page again. / shows only what holds the words you type. D shows the details alone, Tab scrolls "
+    "them. S saves the plan as a file, C copies it as Markdown, W shows the command line that does the same. O allows "
+    "to write a file that stands in the way, where that is possible."
 )
 _REPLACEABLE = ("file-edited", "file-not-ours")
 
@@ -41,43 +45,76 @@ class Decision:
     change: Change | None = None
 
 
-class ReviewScreen(Page[Decision]):
+@dataclass(frozen=True, slots=True)
+class Reviewing:
+    """What the review asks for: the consent to apply, GitLab's verdict (in a thread), the commands that do the same."""
+
+    agreed: Callable[[], Awaitable[bool]]
+    lint: Callable[[], Verdict | None]
+    commands: Callable[[], str]
+
+
+class ReviewScreen(PlanPage[Decision]):
     """Shows the plan."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go_on", "Apply …", id="review.go-on"),
-        Binding("e", "edit", "Change answer", id="review.edit"),
-        Binding("d", "details", "Details", id="review.details"),
+        Binding("e", "edit", "Edit answer", id="review.edit"),
         Binding("o", "overwrite", "Overwrite", id="review.overwrite"),
+        Binding("s", "save", "Save the plan", show=False, id="review.save"),
+        Binding("c", "copy", "Copy as Markdown", show=False, id="review.copy"),
+        Binding("w", "without", "Without the wizard", show=False, id="review.without"),
     ]
 
-    def __init__(self, trail: Trail, plan: Plan, agreed: Callable[[], Awaitable[bool]]) -> None:
-        """Show this plan; `agreed` asks whether to apply it."""
-        super().__init__(trail)
-        self._plan = plan
-        self._agreed = agreed
+    class Judged(Message):
+        """GitLab said what it thinks of the pipeline."""
 
-    def body(self) -> ComposeResult:
-        """Counts, the list, details of what is under the cursor."""
-        with Vertical(id="heading"):
-            yield Static(_headline(self._plan), classes="title")
-            yield Static(_counts(self._plan), classes="counts")
-        with Container(id="sides"):
-            yield ChangeList(self._plan)
-            yield ChangeDetail()
+        def __init__(self, verdict: Verdict | None) -> None:
+            """Carry it; None: there is no pipeline to judge."""
+            super().__init__()
+            self.verdict = verdict
+
+    def __init__(self, trail: Trail, plan: Plan, reviewing: Reviewing, at: Change | None = None) -> None:
+        """Show this plan; `at`: the change that the cursor begins on."""
+        super().__init__(trail, plan, at)
+        self._reviewing = reviewing
+
+    def headline(self) -> Content:
+        """Say whether there is anything to do."""
+        return in_project("These changes will be made" if self.plan.pending else "Nothing to do: all is as wanted",
+                          self.plan)  # fmt: skip
+
+    def notes(self) -> ComposeResult:
+        """Yield the line for GitLab's verdict."""
+        yield Static(classes="verdict")
 
     def help(self) -> Help:
         """Return how to read the plan."""
-        return Help("Review", _INTRO, "Keys", _KEYS, topic="plan")
+        return Help("Review", _INTRO, "Keys", _KEYS)
 
     def on_mount(self) -> None:
-        """Begin at the first line."""
-        self.query_one(ChangeList).focus()
+        """Ask GitLab for its verdict meanwhile."""
+        self.query_one(".verdict").display = False
+        self._judge()
 
-    @property
-    def _change(self) -> Change | None:
-        current = self.query_one(ChangeList).current
-        return current if isinstance(current, Change) else None
+    @work(thread=True, exit_on_error=False, group="lint", description="lint")
+    def _judge(self) -> None:
+        try:
+            found = self._reviewing.lint()
+        except Exception as error:  # whatever it is: the plan stands without the verdict, and the line must say so
+            found = Verdict("unknown", why=type(error).__name__)
+        self.post_message(self.Judged(found))
+
+    @on(Judged)
+    def _judged(self, message: Judged) -> None:
+        verdict = message.verdict
+        if verdict is None:
+            return
+        shown = self.query_one(".verdict", Static)
+        shown.display = True
+        shown.update(_said(verdict))
+        if verdict.notice:
+            self.take(warned(self.plan, verdict))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what fits the plan and the change under the cursor."""
@@ -86,26 +123,26 @@ class ReviewScreen(Page[Decision]):
         if action == "overwrite":
             return self._permission() is not None
         if action == "edit":
-            return True if self._change and self._change.step else None
-        if action == "go_on" and self._plan.pending and not doable(self._plan):
+            return True if self.change and self.change.step else None
+        if action == "go_on" and self.plan.pending and not doable(self.plan):
             return None
         return super().check_action(action, parameters)
 
     def action_go_on(self) -> None:
         """Go on to the confirmation, or to the end where there is nothing to do."""
-        if self._plan.pending:
+        if self.plan.pending:
             self._confirm()
         else:
             self.dismiss(Decision("finish"))
 
     @work(exclusive=True, group="confirm", description="confirm")
     async def _confirm(self) -> None:
-        if await self._agreed():
+        if await self._reviewing.agreed():
             self.dismiss(Decision("apply"))
 
     def action_edit(self) -> None:
         """Go back to the question behind the change."""
-        self.dismiss(Decision("edit", self._change))
+        self.dismiss(Decision("edit", self.change))
 
     def action_overwrite(self) -> None:
         """Allow the file under the cursor to be written."""
@@ -113,33 +150,30 @@ class ReviewScreen(Page[Decision]):
         if permission is not None:
             self.dismiss(permission)
 
-    def action_details(self) -> None:
-        """Give the details the whole page, or part of it again."""
-        self.toggle_class("-zoomed")
-        (self.query_one(ChangeDetail) if self.has_class("-zoomed") else self.query_one(ChangeList)).focus()
+    def action_save(self) -> None:
+        """Ask for a file name and save the plan there."""
+        self.app.push_screen(SavePlanScreen(self.plan))
 
-    def action_back(self) -> None:
-        """Leave the details first, then the page."""
-        if self.has_class("-zoomed"):
-            self.action_details()
-        else:
-            self.dismiss(None)
+    def action_copy(self) -> None:
+        """Copy the plan as Markdown, through the terminal (OSC 52). It holds no secret, as no plan does."""
+        self.app.copy_to_clipboard(plan_markdown.render(self.plan))
+        self.notify(
+            "Copied as Markdown. Where nothing arrives, the terminal does not allow it: "
+            "registry-wizard plan --format markdown prints the same.",
+            markup=False,
+        )
+
+    def action_without(self) -> None:
+        """Show the command line that does the same."""
+        self.app.push_screen(WithoutWizardScreen(self._reviewing.commands()))
 
     def _permission(self) -> Decision | None:
-        conflict = self._change.conflict if self._change else None
-        if conflict is None or self._change is None or self._change.kind != "file":
+        conflict = self.change.conflict if self.change else None
+        if conflict is None or self.change is None or self.change.kind != "file":
             return None
         if conflict.code in _REPLACEABLE:
-            return Decision("overwrite", self._change)
-        return Decision("allow-dirty", self._change) if conflict.code == "uncommitted" else None
-
-    @on(OptionList.OptionHighlighted)
-    def _moved(self, event: OptionList.OptionHighlighted) -> None:
-        event.stop()
-        if event.option_index == 1:
-            event.option_list.scroll_home(animate=False)  # the heading above the first line stays in view
-        self.query_one(ChangeDetail).show(self.query_one(ChangeList).current)
-        self.refresh_bindings()
+            return Decision("overwrite", self.change)
+        return Decision("allow-dirty", self.change) if conflict.code == "uncommitted" else None
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
@@ -148,26 +182,14 @@ class ReviewScreen(Page[Decision]):
             self.action_go_on()
 
 
-def doable(plan: Plan) -> tuple[Change, ...]:
-    """Return the changes that nothing holds back."""
-    return tuple(change for change in plan.pending if not change.held)
-
-
-def _headline(plan: Plan) -> Content:
-    text = "These changes will be made" if plan.pending else "Nothing to do: all is as wanted"
-    return Content.assemble(text, (" in ", MUTED), line(plan.project))
-
-
-def _counts(plan: Plan) -> Content:
-    parts = [Content.styled(f"{SYMBOLS[name]} {plan.counts[name]} {_WORDS[name]}", COLOURS[name]) for name in ACTIONS
-             if plan.counts[name]]  # fmt: skip
-    held = len(plan.pending) - len(doable(plan))
-    if held:
-        parts.append(Content.styled(f"✗ {held} held back", "bold $text-error"))
-    if plan.warnings:
-        noun = "warning" if len(plan.warnings) == 1 else "warnings"
-        parts.append(Content.styled(f"! {len(plan.warnings)} {noun}", "bold $text-warning"))
-    return Content("   ").join(parts)
-
-
-_WORDS = {"create": "to create", "update": "to update", "delete": "to delete", "unchanged": "unchanged"}
+def _said(verdict: Verdict) -> Content:
+    match verdict.state:
+        case "valid":
+            more = f", and warns: {'; '.join(verdict.warnings)}" if verdict.warnings else ""
+            return Content.assemble(("✓ ", "bold $text-success"), line(f"GitLab finds the pipeline valid{more}", MUTED))
+        case "invalid":
+            return Content.assemble(
+                ("✗ ", "bold $text-error"), line("GitLab would refuse the pipeline: see the first warning")
+            )
+        case "unknown":
+            return line(f"· GitLab did not judge the pipeline: {verdict.why}", MUTED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -121,7 +122,9 @@ def _on_screens(ready: Prepared) -> tuple[Exit, Finished | None]:
     from screens.app import Beginning
     from screens.app import run as run_screens
     from wizard.answers_file import draft_of
+    from wizard.kept_answers import KeptAnswers
 
+    common, demo = ready.common, ready.demo
     outcome = run_screens(
         Beginning(
             url=ready.target.url,
@@ -135,8 +138,12 @@ def _on_screens(ready: Prepared) -> tuple[Exit, Finished | None]:
             token_source=ready.token.source if ready.token else "",
             code_login=ready.code_login,
             keeper=ready.keeper,
+            kept=KeptAnswers(ready.target.url, demo.state if demo else None),
+            options=replace(common, repo=None if demo else common.repo),
         )
     )
+    if outcome.kept:
+        ready.console.note("your answers are kept: the next start offers to go on with them")
     return outcome.exit, outcome.finished
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import OptionList
@@ -26,27 +27,63 @@ Entry = Change | Notice
 class ChangeList(OptionList):
     """The plan, one line for each warning and change."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Apply …", id="review.apply")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Apply …", id="plan.select")]
 
-    def __init__(self, plan: Plan) -> None:
-        """Show this plan."""
+    def __init__(self, plan: Plan, at: str = "") -> None:
+        """Show this plan; `at`: the id of the change that the cursor begins on."""
         super().__init__(compact=True)
+        self._at = at
         self._plan = plan
+        self._words = ""
         self.entries: list[Entry | None] = []
         """What each line stands for; None for a heading."""
 
     def on_mount(self) -> None:
         """Draw the lines, with the cursor on the first warning or change."""
-        for title, entries in _groups(self._plan):
-            self.entries += [None, *entries]
-            self.add_option(Option(Content.styled(title, "bold"), disabled=True))
-            self.add_options([Option(_drawn(entry)) for entry in entries])
-        self.highlighted = 1 if self.entries else None
+        self.show("")
+
+    def action_select(self) -> None:
+        """Choose the line under the cursor; where there is none, the key belongs to the page."""
+        if self.highlighted is None:
+            raise SkipAction
+        super().action_select()
 
     @property
     def current(self) -> Entry | None:
         """What is under the cursor."""
         return self.entries[self.highlighted] if self.highlighted is not None else None
+
+    def show(self, words: str) -> None:
+        """Show what holds all these words, and keep the cursor where it stands if that is among it."""
+        self._words = words
+        before = self.current
+        self._at = before.id if isinstance(before, Change) else self._at
+        self.entries, options = [], []
+        for title, entries in _groups(self._plan):
+            fitting = [entry for entry in entries if _holds(entry, words)]
+            if fitting:
+                self.entries += [None, *fitting]
+                options.append(Option(Content.styled(title, "bold"), disabled=True))
+                options += [Option(_drawn(entry)) for entry in fitting]
+        if not options:
+            self.entries = [None]
+            options = [Option(line(_nothing(words), MUTED), disabled=True)]
+        with self.prevent(OptionList.OptionHighlighted):
+            self.set_options(options)
+            found = next((at for at, entry in enumerate(self.entries) if self._stands_at(entry)), 1)
+            self.highlighted = found if len(self.entries) > 1 else None
+
+    def _stands_at(self, entry: Entry | None) -> bool:
+        return isinstance(entry, Change) and entry.id == self._at
+
+    def take(self, plan: Plan) -> None:
+        """Show the same plan with other warnings."""
+        self._plan = plan
+        self.show(self._words)
+
+
+def _nothing(words: str) -> str:
+    return f"Nothing holds “{words}”. Escape shows all again." if words else "There is nothing in it."
 
 
 def _groups(plan: Plan) -> Iterator[tuple[str, list[Entry]]]:
@@ -56,6 +93,15 @@ def _groups(plan: Plan) -> Iterator[tuple[str, list[Entry]]]:
         changes = [change for change in plan.changes if change.kind in kinds]
         if changes:
             yield "GitLab settings" if title == "Settings" else title, list(changes)
+
+
+def _holds(entry: Entry, words: str) -> bool:
+    if isinstance(entry, Notice):
+        text = f"warning {entry.code} {entry.message}"
+    else:
+        held = "held back" if entry.held else ""
+        text = f"{entry.action} {held} {entry.id} {entry.target} {entry.summary}"
+    return all(word in text.casefold() for word in words.casefold().split())
 
 
 def _drawn(entry: Entry) -> Content:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from threading import Event as Stop
 
@@ -14,6 +14,8 @@ from wizard.answers import Answers
 from wizard.change import Blocked, Change, Conflict, Notice, Plan
 from wizard.errors import WizardError
 from wizard.events import ChangeDone, ChangeFailed, ChangeStarted, Event, Finished, PlanStarted, Verified
+from wizard.kept_answers import KeptAnswers
+from wizard.lint import Verdict
 from wizard.planning.options import PlanOptions
 from wizard.question import Draft
 from wizard.secret import Secret
@@ -114,6 +116,7 @@ def plan_of(*changes: Change, warnings: tuple[Notice, ...] = (), secrets: tuple[
 
 
 PLAN = plan_of(*CHANGES, warnings=(WARNING,), secrets=("env:HARBOR_PASSWORD",))
+LOST = Notice("not-restorable", "variable:DOCKER_AUTH_CONFIG@*: its previous value is a secret that nobody kept")
 Script = Callable[[Plan, Stop], Iterator[Event]]
 
 
@@ -156,6 +159,9 @@ class FakeBackend:
 
     planned: Plan = PLAN
     script: Script = makes_everything
+    judged: Verdict | None = None
+    undoing: Plan = field(default_factory=lambda: plan_of(replace(ALLOW, action="delete"), warnings=(LOST,)))
+    undo_script: Script = makes_everything
     fails: dict[str, list[BaseException]] = field(default_factory=dict)
     """Errors to raise by the name of the call, the first one first."""
     gates: dict[str, threading.Event] = field(default_factory=dict)
@@ -203,6 +209,21 @@ class FakeBackend:
             if isinstance(event, ChangeDone) and event.id in self.gates:
                 assert self.gates[event.id].wait(5)
             yield event
+
+    def lint(self, plan: Plan, state: State) -> Verdict | None:
+        """Say what it was told to."""
+        self._called("lint", (plan, state))
+        return self.judged
+
+    def undo_plan(self, answers: Answers) -> Plan:
+        """Return what taking back would do."""
+        self._called("undo_plan", answers)
+        return self.undoing
+
+    def undo(self, plan: Plan, *, stop: Stop | None = None) -> Iterator[Event]:
+        """Follow the script."""
+        self._called("undo", plan)
+        yield from self.undo_script(plan, stop or Stop())
 
     def asked(self, name: str) -> object:
         """Return what the last call of that name was given."""
@@ -254,6 +275,7 @@ def beginning(
     tokens: list[Secret | None] | None = None,
     answers_text: str | None = None,
     project: str | None = PROJECT,
+    kept: KeptAnswers | None = None,
 ) -> Beginning:
     """Return what the wizard begins with; `tokens` takes every token that a session was made with."""
     used = backend or FakeBackend()
@@ -272,4 +294,5 @@ def beginning(
         origin_project=PROJECT,
         answers_text=answers_text,
         token_source=source,
+        kept=kept,
     )

@@ -101,10 +101,9 @@ class ProtectionRules:
             if found:
                 hands.api.send("delete", f"{path}/{found['id']}")
         elif found:
-            body = {name: value or "" for name, value in wanted.items()}
-            _ = hands.api.send("patch", f"{path}/{found['id']}", body)[PATTERN]
+            hands.api.send("patch", f"{path}/{found['id']}", {name: value or "" for name, value in wanted.items()})
         else:
-            _ = hands.api.send("post", path, {name: value for name, value in wanted.items() if value})[PATTERN]
+            hands.api.send("post", path, {name: value for name, value in wanted.items() if value})
 
     def _find(self, change: Change, hands: Hands) -> Mapping[str, Any] | None:
         path = f"/projects/{change.expects['project_id']}/registry/protection/repository/rules"

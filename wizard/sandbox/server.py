@@ -88,8 +88,7 @@ class Sandbox:
         try:
             for side, port in ports.items():
                 table = RouteTable(route for route in routes if route.side == side)
-                application = Application(self.instance, table, throttled=side == "gitlab")
-                self._servers.append(_listening(port, application))
+                self._servers.append(_listening(port, Application(self.instance, table)))
         except UsageError:
             self.stop()
             raise

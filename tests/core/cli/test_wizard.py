@@ -28,6 +28,7 @@ class Screens:
 
     exit: Exit = Exit.DONE
     finished: Finished | None = None
+    kept: bool = False
     begun: dict[str, Any] = field(default_factory=dict)
 
     def module(self) -> types.ModuleType:
@@ -86,6 +87,9 @@ def test_how_the_screens_ended_is_told_afterwards(
     screens.exit = Exit.INTERRUPTED
     assert main([]) == 130
     assert capsys.readouterr().err == "the wizard was left, nothing was changed\n"
+    screens.kept = True
+    assert main([]) == 130
+    assert "your answers are kept: the next start offers to go on with them" in capsys.readouterr().err
     screens.exit, screens.finished = Exit.PARTIAL, Finished(at=AT, status="failed", exit=3, done=("a",), left=("b",))
     assert main([]) == 3
     assert "Left:\n  b" in capsys.readouterr().out

@@ -1,0 +1,23 @@
+"""What the command palette offers: every action that a key of the open page has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from textual.app import SystemCommand
+from textual.screen import Screen
+
+_NOT_ALONE = frozenset({"app.command_palette", "command_palette"})
+"""The palette is open already."""
+
+
+def actions(screen: Screen[object]) -> Iterator[SystemCommand]:
+    """Yield each action once, under the name that its key has in the footer, with that key."""
+    seen: set[str] = set(_NOT_ALONE)
+    for active in screen.active_bindings.values():
+        binding = active.binding
+        if binding.description and binding.id and active.enabled and binding.action not in seen:
+            seen.add(binding.action)
+            run = partial(screen.app.run_action, binding.action, active.node)
+            yield SystemCommand(binding.description, f"Key: {screen.app.get_key_display(binding)}", run)

@@ -1,0 +1,57 @@
+"""What taking the last apply back would do, before it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList
+
+from screens.help import Help
+from screens.plan_page import PlanPage, in_project
+from screens.widgets.top_bar import Trail
+from wizard.change import Plan
+
+_INTRO = (
+    "The newest change is taken back first. What was created is removed only if it is still as it was made; what was "
+    "updated gets its previous value. Warnings name what cannot be restored; it stays as it is."
+)
+
+
+class TakeBackScreen(PlanPage[bool]):
+    """Shows an undo's plan; closes with True once it was agreed to."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "go_on", "Take back …", id="take-back.go-on")]
+
+    def __init__(self, trail: Trail, plan: Plan, agreed: Callable[[], Awaitable[bool]]) -> None:
+        """Show this plan; `agreed` asks whether to carry it out."""
+        super().__init__(trail, plan)
+        self._agreed = agreed
+
+    def headline(self) -> Content:
+        """Say that this is an undo."""
+        return in_project("This is taken back" if self.plan.pending else "There is nothing to take back", self.plan)
+
+    def help(self) -> Help:
+        """Return what an undo can do."""
+        return Help("Take back", _INTRO, topic="undo")
+
+    def action_go_on(self) -> None:
+        """Go on to the confirmation."""
+        if self.plan.pending:
+            self._confirm()
+        else:
+            self.dismiss(None)
+
+    @work(exclusive=True, group="confirm", description="confirm")
+    async def _confirm(self) -> None:
+        if await self._agreed():
+            self.dismiss(True)
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.action_go_on()
