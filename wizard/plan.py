@@ -25,6 +25,7 @@ from wizard.planning.pipeline import pushes_are_protected
 from wizard.planning.shared_images import plan_shared_images
 from wizard.planning.variables import Wanted, plan_removal, plan_variable, references
 from wizard.references import with_named_asks
+from wizard.rights import by_api
 from wizard.state import State, Unknown
 
 _NO_OPTIONS = PlanOptions()
@@ -184,7 +185,11 @@ def _protection_notices(answers: Answers, state: State) -> list[Notice]:
 def _about_the_caller(changes: Sequence[Change], state: State) -> list[Notice]:
     notices = []
     scopes = state.identity.scopes
-    if not isinstance(scopes, Unknown) and "api" not in scopes and any(change.pending for change in changes):
+    if (
+        not isinstance(scopes, Unknown)
+        and "api" not in scopes
+        and any(change.pending and by_api(change) for change in changes)
+    ):
         notices.append(
             Notice(
                 "scope-too-low",

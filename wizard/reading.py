@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 from threading import Event as Stop
 from typing import Any, TypeVar
 
@@ -15,6 +18,7 @@ from wizard.state import Known, Unknown
 
 T = TypeVar("T")
 Reads = Mapping[str, Callable[[], Any]]
+Todo = SimpleQueue[tuple[Future[Any], Callable[[], Any]]]
 
 _TRIES = 3
 _SIDE_BY_SIDE = 12
@@ -32,19 +36,40 @@ class Reader:
     stop: Stop = field(default_factory=Stop)
 
     def together(self, reads: Reads) -> dict[str, Any]:
-        """Do all reads at once. The first failure, in the order of the reads, is raised when all have ended."""
-        if not reads:
-            return {}
-        with ThreadPoolExecutor(max_workers=min(_SIDE_BY_SIDE, len(reads))) as pool:
-            futures = {name: pool.submit(self._patiently, read) for name, read in reads.items()}
+        """Do all reads at once. The first failure, in the order of the reads, is raised when all have ended.
+
+        An interrupt ends it at once: the threads of a pool would be waited for, however long a server keeps silent.
+        """
+        todo: Todo = SimpleQueue()
+        futures: dict[str, Future[Any]] = {name: Future() for name in reads}
+        for name, read in reads.items():
+            todo.put((futures[name], read))
+        for _ in range(min(_SIDE_BY_SIDE, len(reads))):
+            threading.Thread(target=self._work, args=(todo,), daemon=True).start()
+        try:
+            wait(futures.values())
+        except BaseException:
+            self.stop.set()
+            raise
         return {name: future.result() for name, future in futures.items()}
+
+    def _work(self, todo: Todo) -> None:
+        with contextlib.suppress(Empty):
+            while True:
+                future, read = todo.get_nowait()
+                try:
+                    future.set_result(self._patiently(read))
+                except BaseException as error:  # whatever it is, whoever asked is told
+                    future.set_exception(error)
 
     def _patiently(self, read: Callable[[], T]) -> T:
         for attempt in range(1, _TRIES + 1):
+            if self.stop.is_set():
+                break
             try:
                 return read()
             except PassingError as error:
-                if attempt == _TRIES or error.seconds > LONGEST or self.stop.is_set():
+                if attempt == _TRIES or error.seconds > LONGEST:
                     raise
                 seconds = max(error.seconds, float(attempt)) if error.status else float(attempt) / 2
                 self.waiting(seconds, error.message)

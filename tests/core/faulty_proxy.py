@@ -107,6 +107,7 @@ FAULTS: Mapping[str, Spoil] = {
     "truncated JSON": _half_the_json,
     "broken off": _broken_off,
     "other JSON": _told(200, {"status": "ok"}),
+    "empty answer": _told(200, b""),
     "HTML": _told(200, _LOG_IN_PAGE),
     "wrong content type": _mislabelled,
     "redirect": _told(302, b"", Location="/users/sign_in"),

@@ -107,6 +107,8 @@ class Bench:
         code = ran.finished.exit
         if code in {1, 4, 130}:
             yield from differences(settled(self.box), self.before, "said to be unchanged: world")
+        if code == 0:
+            yield from differences(settled(self.box), self.wanted, "said to be done: world")
         if code and not all(event["message"] for event in ran.named("change-failed")):
             yield "the failure has no words"
         if fault in PASSING and code:

@@ -172,7 +172,7 @@ def test_a_write_that_was_refused_changed_nothing_and_one_without_an_answer_body
     refused(api, "put")
     assert api.writes == 0
     stub.script = lambda _asked: Says(204)
-    assert api.send("delete", "/projects/1") is None
+    assert api.send("delete", "/projects/1") == {}
     assert api.writes == 1
 
 
@@ -264,6 +264,15 @@ def test_an_object_that_lacks_what_gitlab_always_says_is_told_and_not_a_crash(op
             found[missing]
         assert raised.value.code == "not-gitlab"
     assert api.get("/user").get("username") is None
+
+
+@pytest.mark.parametrize("says", [Says(200, b""), Says(200, {"status": "ok"}), Says(204, None)])
+def test_a_deletion_is_believed_by_its_status(opens: Opens, says: Says) -> None:
+    api, _ = opens(says)
+    if says.status == 204:
+        assert api.send("delete", "/projects/1") == {}
+    else:
+        assert refused(api, "delete").code == "not-gitlab"
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'"text"', b"5", b"[1]"])

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from tests.core.sample_plans import ESCAPE, PLAN
-from wizard.change import Change, Plan
+from wizard.change import Change, Kind, Plan
 from wizard.output import plan_markdown, plan_text
 from wizard.output.console import Console
+from wizard.rights import rights
 
 
 def printed(plan: Plan, environ: dict[str, str] | None = None, **given: object) -> str:
@@ -55,6 +56,29 @@ def test_the_text_reads_well_without_colour_in_80_columns() -> None:
 def test_the_text_says(line: str) -> None:
     text = printed(PLAN, risks={"env:PASS": "it is the token"}, then="registry-wizard apply")
     assert line in text.splitlines()
+
+
+def test_the_least_rights_are_said_before_anything_starts() -> None:
+    def change(kind: Kind, target: str, **inputs: object) -> Change:
+        return Change(f"{kind}:{target}", kind, "create", target, "x", after={}, inputs=inputs)
+
+    settings = (change("variable", "acme/app"), change("deploy-token", "acme/base"))
+    delivery = (change("file", "a", via="commit:x"), change("commit", "acme/app"))
+    here = change("file", "b", via="work-tree")
+    for changes, lines in (
+        (
+            (*settings, here),
+            ["the token's scope `api`", "the role Maintainer in acme/app", "the role Maintainer in acme/base"],
+        ),
+        (delivery, ["the token's scope `api`", "the role Developer in acme/app"]),
+        ((*delivery, settings[0]), ["the token's scope `api`", "the role Maintainer in acme/app"]),
+        ((here,), []),
+    ):
+        plan = replace(PLAN, project="acme/app", changes=changes, secrets=(), checks=(), warnings=())
+        text, markdown = printed(plan), plan_markdown.render(plan)
+        assert list(rights(plan)) == lines
+        assert [line for line in lines if f"  {line}\n" not in text] == []
+        assert ("Rights that apply needs" in text) == ("Rights that apply needs" in markdown) == bool(lines)
 
 
 def test_a_field_that_stays_is_not_listed_for_an_update() -> None:

@@ -6,22 +6,20 @@ import hashlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tarfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 
 from tests.core.generated_pipelines import BASE, ECR, HARBOR, load, script
-from tests.real.layouts import write_layout
+from tests.real import oci
+from tests.real.run import registries
+from tests.real.run.daemons import free_port
 from wizard.generate.pipeline import Pipeline, render_pipeline
 
-PROGRAMS = ("docker-registry", "skopeo", "busybox")
+PROGRAMS = ("docker-registry", "skopeo", "busybox", "setpriv")
 pytestmark = [
     pytest.mark.real,
     pytest.mark.skipif(not all(map(shutil.which, PROGRAMS)), reason=f"needs {', '.join(PROGRAMS)}"),
@@ -46,45 +44,17 @@ esac""",
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A registry on loopback that wants a log-in."""
     folder = tmp_path_factory.mktemp("registry")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     (folder / "users").write_text(f"gitlab-ci-token:{HASH}\nAWS:{HASH}\n", encoding="utf-8")
-    configuration = {
-        "version": 0.1,
-        "log": {"level": "error"},
-        "storage": {"filesystem": {"rootdirectory": str(folder / "data")}},
-        "http": {"addr": f"127.0.0.1:{port}"},
-        "auth": {"htpasswd": {"realm": "test", "path": str(folder / "users")}},
-    }
-    (folder / "config.json").write_text(json.dumps(configuration), encoding="utf-8")
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            ["docker-registry", "serve", str(folder / "config.json")], stdout=log, stderr=subprocess.STDOUT
-        )
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/")
-        yield f"127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(100):
-        try:
-            with urlopen(url, timeout=1):  # noqa: S310  # loopback
-                return
-        except URLError:
-            time.sleep(0.05)
-    raise AssertionError("the registry did not start")
+    auth = {"htpasswd": {"realm": "test", "path": str(folder / "users")}}
+    with registries.registry(folder, free_port(), auth) as running:
+        yield running.address
 
 
 @pytest.fixture
 def layout(tmp_path: Path) -> tuple[Path, str]:
     """An OCI layout as buildx writes it, also as a tar file; and its digest."""
     folder = tmp_path / "layout"
-    digest = write_layout(folder)
+    digest = oci.index(folder)
     with tarfile.open(f"{folder}.tar", "w") as tar:
         tar.add(folder, arcname=".")
     return folder, digest

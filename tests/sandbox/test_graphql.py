@@ -280,6 +280,24 @@ def test_every_item_of_a_page_makes_its_field_one_percent_dearer(page: str, scor
     assert answer["data"]["queryComplexity"]["score"] == score
 
 
+def test_a_fragment_counts_where_it_is_spread_and_only_once(graphql: GraphQL) -> None:
+    once = "{ queryComplexity { score } currentUser { ...A } } fragment A on CurrentUser { id name }"
+    twice = once.replace("...A", "...A ...A ... on CurrentUser { ...A }")
+    scores = [graphql.ask(query)["data"]["queryComplexity"]["score"] for query in (once, twice)]
+    assert scores == [5, 5]
+
+
+def test_fragments_that_double_one_another_are_answered_at_once(graphql: GraphQL) -> None:
+    doubled = " ".join(f"fragment F{n} on CurrentUser {{ ...F{n + 1} ...F{n + 1} }}" for n in range(60))
+    query = f"{{ currentUser {{ ...F0 }} }} {doubled} fragment F60 on CurrentUser {{ id }}"
+    assert graphql.ask(query)["data"]["currentUser"] == {"id": "gid://gitlab/User/3"}
+
+
+def test_fragments_that_hold_themselves_are_refused(graphql: GraphQL) -> None:
+    (said,) = graphql.errors("{ currentUser { ...A } } fragment A on CurrentUser { ...A }")
+    assert "within itself" in said
+
+
 def test_a_query_has_a_limited_length(graphql: GraphQL) -> None:
     query = "{ currentUser { id } }"
     assert graphql.send({"query": query.ljust(10_000)}).status == 200

@@ -18,6 +18,7 @@ from tests.sandbox.conftest import base_world
 from wizard.generate.pipeline import render_pipeline
 from wizard.sandbox.ci.includes import Context
 from wizard.sandbox.ci.linting import Verdict, lint
+from wizard.sandbox.git.repository import repository_of
 from wizard.sandbox.loading import load_world
 from wizard.sandbox.replies import Refusal
 from wizard.sandbox.world import World
@@ -97,6 +98,18 @@ def test_what_we_generate_is_valid(name: str, context: Context) -> None:
     found = lint(f"stages: {json.dumps(list(stages))}\n{text}", context)
     assert found.errors == []
     assert found.jobs
+
+
+def test_every_pipeline_of_the_demo_is_valid() -> None:
+    world = World(load_world(yaml.safe_load(files("assets").joinpath("worlds/demo.yml").read_text(encoding="utf-8"))))
+    found = {}
+    for project in world.state.projects:
+        commit = repository_of(world, project).resolve(None)
+        file = commit.files.get(".gitlab-ci.yml") if commit else None
+        if file is not None:
+            found[project.path] = lint(file.content.decode(), Context(world, None, project, commit)).errors
+    assert found
+    assert not any(found.values()), found
 
 
 WORDS = st.sampled_from([*job_keywords(), *ROOT, "include", "local", "job", "name", "if", "when", ".pre", "a", ""])

@@ -122,6 +122,15 @@ def test_without_a_limit_nothing_is_said_about_one(client: Client) -> None:
     assert not [name for name in client.send("GET", "/user", who="dev").headers if name.startswith("ratelimit")]
 
 
+def test_the_rate_limit_of_gitlab_is_not_one_of_its_registry(box: Sandbox, client: Client) -> None:
+    given(client, instance__rate_limit={"requests": 1, "per_seconds": 30})
+    registry = Client(f"http://{box.registry}", base="")
+    answers = [registry.send("GET", "/v2/") for _ in range(3)]
+    registry.close()
+    assert [answer.status for answer in answers] == [401, 401, 401]
+    assert not any("ratelimit-limit" in answer.headers for answer in answers)
+
+
 def test_too_many_calls_are_told_to_wait(client: Client, clock: SetClock) -> None:
     given(client, instance__rate_limit={"requests": 2, "per_seconds": 30})
     first = client.send("GET", "/user", who="dev")

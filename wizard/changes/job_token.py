@@ -10,6 +10,7 @@ from typing import Any
 
 from wizard.change import Change
 from wizard.changes.kind import Hands, Left, Outcome, Seen, moved
+from wizard.errors import WizardError
 from wizard.gateways.gitlab import RejectedError
 
 
@@ -30,9 +31,11 @@ class Switch:
         return {"enabled": False}
 
     def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
-        """Switch it on; GitLab names it `enabled` when written."""
+        """Switch it on; GitLab names it `enabled` when written, and answers nothing."""
         (change,) = changes
         hands.api.send("patch", _path(change), {"enabled": True})
+        if self.observe(change, hands) is not Seen.AS_WANTED:
+            raise WizardError("not-kept", f"{change.id}: GitLab accepted the change and did not make it", "Run again.")
         return [Outcome("updated", {"enabled": False})]
 
     def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> Left | None:
@@ -66,7 +69,7 @@ class Allowlist:
             hands.api.send("delete", _path(change, f"/allowlist/{target}"))
             return [Outcome("deleted", {})]
         try:
-            hands.api.send("post", _path(change, "/allowlist"), {"target_project_id": target})
+            _ = hands.api.send("post", _path(change, "/allowlist"), {"target_project_id": target})["target_project_id"]
         except RejectedError as error:
             if "already in the job token allowlist" in error.message:
                 return [Outcome("already", {})]

@@ -154,6 +154,7 @@ class ProjectSetting:
 
     def _project(self, change: Change, hands: Hands) -> Mapping[str, Any]:
         answer: Mapping[str, Any] = hands.api.get(f"/projects/{change.expects['project_id']}")
+        _ = answer["path_with_namespace"]  # an answer about no project would read as one without settings
         return answer
 
     def _present(self, change: Change, project: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,7 +163,8 @@ class ProjectSetting:
 
     def _write(self, change: Change, values: dict[str, Any], hands: Hands) -> None:
         body = values if self._write_as == ACCESS else {self._write_as: values}
-        hands.api.send("put", f"/projects/{encoded(str(change.expects['project_id']))}", body)
+        answer = hands.api.send("put", f"/projects/{encoded(str(change.expects['project_id']))}", body)
+        _ = answer["path_with_namespace"]
 
 
 REGISTRY = ProjectSetting(ACCESS, ACCESS)

@@ -101,9 +101,10 @@ class ProtectionRules:
             if found:
                 hands.api.send("delete", f"{path}/{found['id']}")
         elif found:
-            hands.api.send("patch", f"{path}/{found['id']}", {name: value or "" for name, value in wanted.items()})
+            body = {name: value or "" for name, value in wanted.items()}
+            _ = hands.api.send("patch", f"{path}/{found['id']}", body)[PATTERN]
         else:
-            hands.api.send("post", path, {name: value for name, value in wanted.items() if value})
+            _ = hands.api.send("post", path, {name: value for name, value in wanted.items() if value})[PATTERN]
 
     def _find(self, change: Change, hands: Hands) -> Mapping[str, Any] | None:
         path = f"/projects/{change.expects['project_id']}/registry/protection/repository/rules"

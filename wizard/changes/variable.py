@@ -149,7 +149,10 @@ class Variables:
 
     def _value(self, change: Change, found: Mapping[str, Any] | None, hands: Hands) -> Secret:
         if "auths" in change.inputs:
-            return merged_auth_config(change.inputs, _readable(found) or None, hands)
+            present = _readable(found)
+            if found is not None and present is None and not change.inputs.get("fresh"):
+                raise moved(change, "its value became hidden")
+            return merged_auth_config(change.inputs, present or None, hands)
         if "value" in change.inputs:
             return hands.value(change.inputs["value"])
         if found and found.get("value") is not None:
@@ -212,7 +215,13 @@ def _find(change: Change, api: Api) -> Mapping[str, Any] | None:
         found: Mapping[str, Any] = api.get(_path(change, key), **{"filter[environment_scope]": scope})
     except NotFoundError:
         return None
-    return found
+    return _named(found)
+
+
+def _named(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an answer that is about a variable; ApiError for any other, which would read as one without a value."""
+    _ = answer["key"], answer["variable_type"]
+    return answer
 
 
 def _delete(change: Change, api: Api) -> None:
@@ -223,8 +232,7 @@ def _delete(change: Change, api: Api) -> None:
 def _put(change: Change, body: Mapping[str, Any], api: Api) -> Mapping[str, Any]:
     key, scope = _identity(change)
     sent = {name: value for name, value in body.items() if name != "hidden"}
-    answer: Mapping[str, Any] = api.send("put", _path(change, key), sent, {"filter[environment_scope]": scope})
-    return answer
+    return _named(api.send("put", _path(change, key), sent, {"filter[environment_scope]": scope}))
 
 
 def _post(change: Change, body: Mapping[str, Any], api: Api) -> Mapping[str, Any]:
@@ -232,8 +240,7 @@ def _post(change: Change, body: Mapping[str, Any], api: Api) -> Mapping[str, Any
     sent = {name: value for name, value in body.items() if name != "hidden" and value is not None}
     if body.get("hidden"):
         sent["masked_and_hidden"] = True
-    answer: Mapping[str, Any] = api.send("post", _path(change), {**sent, "key": key, "environment_scope": scope})
-    return answer
+    return _named(api.send("post", _path(change), {**sent, "key": key, "environment_scope": scope}))
 
 
 def _body(change: Change, value: Secret) -> dict[str, Any]:

@@ -25,6 +25,8 @@ from wizard.secret import Secret, masked
 from wizard.text import visible
 
 _PAGE = 100
+_DELETED = (202, 204)
+"""How GitLab answers a deletion; what answers otherwise is something in between, and has deleted nothing."""
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -120,16 +122,18 @@ class Api:
 
     def send(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None
-    ) -> Any:
-        """Write: post, put, patch or delete. Returns the answer's data, None where it is empty."""
+    ) -> Answer:
+        """Write: post, put, patch or delete. Returns the answer's data, which is empty for a deletion."""
         try:
             response = self._request(method, path, query or {}, body)
         except PassingError as error:
             self.writes += error.reached
             raise
         self.writes += 1
-        answer = self._json(response)
-        if not isinstance(answer, Mapping | None):
+        if method == "delete" and response.status_code not in _DELETED:
+            raise self._not_gitlab(response, "a deletion is answered otherwise")
+        answer = self._json(response) if response.content else Answer()
+        if not isinstance(answer, Answer):
             raise self._not_gitlab(response, "an object was expected")
         return answer
 

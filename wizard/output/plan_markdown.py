@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from wizard.change import Change, Plan
 from wizard.output.plan_text import GROUPS, SYMBOLS, counts, fields
+from wizard.rights import rights
 from wizard.text import visible
 
 
@@ -26,6 +27,9 @@ def _lines(plan: Plan, risks: Mapping[str, str]) -> Iterator[str]:
         yield f"- **{escaped(notice.code)}**: {escaped(notice.message)}{hint}"
     for title, kinds in GROUPS.items():
         yield from _group(title, [change for change in plan.changes if change.kind in kinds])
+    needed = [escaped(words) for words in rights(plan)]
+    if needed:
+        yield from ("", "## Rights that apply needs", "", *(f"- {words}" for words in needed))
     if plan.secrets:
         yield from ("", "## Secrets of this machine that apply reads", "")
     for reference in plan.secrets:

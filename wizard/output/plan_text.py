@@ -8,6 +8,7 @@ from typing import Any
 
 from wizard.change import UNKNOWN, Action, Change, Check, Kind, Plan
 from wizard.output.console import Line, Style
+from wizard.rights import rights
 
 SYMBOLS: Mapping[Action, str] = {"create": "+", "update": "~", "delete": "-", "unchanged": "="}
 _STYLES: Mapping[Action, Style] = {
@@ -32,6 +33,7 @@ def render(plan: Plan, *, risks: Mapping[str, str] | None = None, then: str = ""
     yield from _warnings(plan)
     for title, kinds in GROUPS.items():
         yield from _group(title, [change for change in plan.changes if change.kind in kinds], plan.project)
+    yield from _rights(plan)
     yield from _secrets(plan, risks or {})
     yield from _checks(plan)
     yield ("",)
@@ -114,6 +116,14 @@ def _diff(diff: str) -> Iterator[Line]:
     for line in diff.splitlines():
         style = colours.get(line[:1])
         yield (_INDENT, (style, line)) if style else (_INDENT, line)
+
+
+def _rights(plan: Plan) -> Iterator[Line]:
+    for number, words in enumerate(rights(plan)):
+        if number == 0:
+            yield ("",)
+            yield ((Style.BOLD, "Rights that apply needs"),)
+        yield (f"  {words}",)
 
 
 def _secrets(plan: Plan, risks: Mapping[str, str]) -> Iterator[Line]:

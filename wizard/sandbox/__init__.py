@@ -22,5 +22,13 @@ lives in memory for one server's life. Known differences from a real GitLab:
   and set again. Branches and tags are protected by role only.
 * **Limits** that are counted: variables, allowlists, requests per user. Not counted: bodies, files, schedules.
 * **The server side of agents** is announced where a world has agents, and named in `KUBECONFIG`; nothing answers there.
+* **The registry** of a world holds digests, no content: a manifest is a stand-in that agrees with the API but whose own
+  hash is another one, blobs and writes are 501. A real registry behind `--signing-key` keeps its own images; the world
+  learns of a repository when a push to it is granted. Tag protection is handed to the registry in the token, as GitLab
+  does; only GitLab's own registry obeys it.
+* **GraphQL** serves the queries that `graphql/schema.graphql` names, no mutation (501). Complexity is counted by
+  GitLab's rule for fields with a resolver. What is wrong with a query is told in other words than GitLab's.
+* **OAuth** knows the device grant and refreshing its tokens. There are no pages: the control call
+  `POST /-/sandbox/device/USER_CODE` plays the person in the browser.
 * **Entities** carry the fields that GitLab documents; counters of stars, forks and the like are zero.
 """

@@ -45,10 +45,11 @@ _LOG = logging.getLogger(__name__)
 class Application:
     """The WSGI application of one of the two servers."""
 
-    def __init__(self, instance: Instance, table: RouteTable) -> None:
-        """Serve the instance through these routes."""
+    def __init__(self, instance: Instance, table: RouteTable, *, throttled: bool = True) -> None:
+        """Serve the instance through these routes; `throttled`: the instance's rate limit counts here."""
         self._instance = instance
         self._table = table
+        self._throttled = throttled
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -64,7 +65,7 @@ class Application:
         with world.lock:
             headers: dict[str, str] = {}
             try:
-                if not control:
+                if self._throttled and not control:
                     headers = world.attached(Throttle).admit(request)
                 response = self._served(world, request, path)
             except Refusal as refusal:
@@ -125,13 +126,23 @@ def _find_subject(call: Call) -> None:
 def _project(call: Call, reference: str) -> Project:
     project = call.world.project(reference)
     identity = call.identity
-    if project is not None and call.route.job_token == "own" and identity.job_project not in (None, project):
+    if call.route.job_token == "own" and identity.job_project not in (None, project):
         raise forbidden(OTHER_PROJECT)
-    if project is None or not sees_project(call.world, identity.user, project) or not _job_enters(call, project):
+    if project is None:
         raise not_found("Project")
+    if not sees_project(call.world, identity.user, project) or not _job_enters(call, project):
+        raise _hidden(identity.job_project, project)
     if not reference.isdigit() and reference.lower() != project.path.lower():
         _send_on(call, project)
     return project
+
+
+def _hidden(job_project: Project | None, project: Project) -> Refusal:
+    """A job learns that a project is there and does not let it in; for anybody else it does not exist."""
+    if job_project is None:
+        return not_found("Project")
+    here, there = (one.path.rpartition("/")[2] for one in (job_project, project))
+    return forbidden(f"Authentication by CI/CD job token not allowed from {here} to {there}.")
 
 
 def _job_enters(call: Call, project: Project) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,11 @@ def moment(value: datetime) -> str:
 def made(world: World) -> str:
     """Return when everything in this world was made."""
     return moment(world.started.replace(microsecond=0))
+
+
+def revision(world: World) -> str:
+    """Return the commit that this GitLab was built from: made up, and the same for the same version."""
+    return hashlib.sha256(world.state.instance.version.encode()).hexdigest()[:11]
 
 
 def basic_user(user: User, url: str) -> dict[str, Any]:

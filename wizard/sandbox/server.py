@@ -88,7 +88,8 @@ class Sandbox:
         try:
             for side, port in ports.items():
                 table = RouteTable(route for route in routes if route.side == side)
-                self._servers.append(_listening(port, Application(self.instance, table)))
+                application = Application(self.instance, table, throttled=side == "gitlab")
+                self._servers.append(_listening(port, application))
         except UsageError:
             self.stop()
             raise

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +56,25 @@ class TestASignal:
         assert main(["plan"]) == 130
         assert "nothing was changed" in capsys.readouterr().err
         assert signal.getsignal(number) is handler
+
+
+def test_a_server_that_keeps_silent_is_not_waited_for(repo: Path) -> None:
+    """Requests go out side by side in threads; none of them may hold the program back."""
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        url = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        command = [sys.executable, "-m", "wizard", "plan", "--repo", str(repo), "--url", url]
+        process = subprocess.Popen(
+            command, cwd=Path(__file__).parents[3], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        connection, _ = mute.accept()
+        process.send_signal(signal.SIGINT)
+        with connection:
+            _, told = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "nothing was changed" in told
+    assert "Traceback" not in told
 
 
 def test_a_crash_in_the_middle_says_what_was_done(session: FakeSession, capsys: pytest.CaptureFixture[str]) -> None:

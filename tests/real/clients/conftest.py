@@ -26,7 +26,8 @@ _NOWHERE = "http://127.0.0.1:9"
 def client(name: str, program: str) -> Path:
     """Return a program of a prepared environment; what it stands on is told at the end of the run."""
     made = prepared(name)
-    shown = [version for version in made.versions if "git" in version or version.startswith("requests==")]
+    told = ("git", "gql", "graphql", "requests==", "httpx==")
+    shown = [version for version in made.versions if any(word in version for word in told)]
     tell(f"real client {name}: {' '.join(sorted(shown))}")
     return made.programs / program
 
@@ -87,8 +88,8 @@ class Gitlab:
     def writes(self) -> list[str]:
         return [call for call in self.calls if not call.startswith("GET ")]
 
-    def run(self, program: Path, *arguments: str, **environment: str) -> Ran:
-        """Run a client that can reach nothing but this machine."""
+    def run(self, program: Path, *arguments: str, given: str | None = None, **environment: str) -> Ran:
+        """Run a client that can reach nothing but this machine; `given` is what it reads from stdin."""
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
         outward = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), _NOWHERE)
@@ -104,6 +105,7 @@ class Gitlab:
                 **environment,
             },
             cwd=self.folder,
+            input=given,
             capture_output=True,
             text=True,
             check=False,

@@ -14,9 +14,10 @@ from tests.real.programs import gitlab_ci_local
 from tests.real.run import job_images
 from tests.real.run.company import Company, company
 from tests.real.run.daemons import free_port
-from tests.real.run.engine import Engine, engine
+from tests.real.run.engine import Engine, engine, unmount
 from tests.real.run.registries import Registry, behind_passwords, registry
 
+_PREFIX = "registry-wizard-run-"
 _REGISTRIES = ("docker-registry", "skopeo", "setpriv")
 _ENGINE = ("docker", "dockerd", "containerd", "runc", "buildah", "busybox", "bash", "rsync", "curl", "jq", "ldd")
 
@@ -30,9 +31,19 @@ def _need(*names: str) -> None:
 @pytest.fixture(scope="session")
 def _place() -> Iterator[Path]:
     """A folder with a short name: a socket's path has at most 107 characters."""
-    folder = Path(tempfile.mkdtemp(prefix="rw-"))
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Remove what a run left that was killed: its servers ended with it, its folder and a mount or two did not."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if owner.isdigit() and not Path("/proc", owner).exists():
+            unmount(folder)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,7 @@ class _Recipe:
     """Paths in the image, and what lies there from `stand_ins/`."""
 
 
-_RECIPES: Mapping[str, _Recipe] = {
+RECIPES: Mapping[str, _Recipe] = {
     "tools": _Recipe(("skopeo", "curl", "jq"), {"usr/bin/apk": "apk"}),
     "buildah": _Recipe(("buildah",)),
     "docker": _Recipe(
@@ -61,7 +61,7 @@ def make(engine: Engine, name: str, registries: Sequence[str]) -> str:
 
     `registries` speak plain http: a runner's administrator would set them up so.
     """
-    recipe = _RECIPES[name]
+    recipe = RECIPES[name]
     reference = images().jobs[name]
     plain = "".join(f'[[registry]]\nlocation = "{address}"\ninsecure = true\n' for address in registries)
     files = {

@@ -34,9 +34,19 @@ class Registry:
 
     def digest(self, image: str, credentials: str) -> str | None:
         """Return the digest of an image (`repository:tag`), None where it is not or may not be seen."""
+        raw = self._raw(image, credentials)
+        return None if raw is None else f"sha256:{hashlib.sha256(raw).hexdigest()}"
+
+    def manifest(self, image: str, credentials: str) -> Any:
+        """Return the manifest or index of an image."""
+        raw = self._raw(image, credentials)
+        assert raw is not None, image
+        return json.loads(raw)
+
+    def _raw(self, image: str, credentials: str) -> bytes | None:
         command = ["skopeo", "inspect", "--raw", "--tls-verify=false", "--creds", credentials]
         found = subprocess.run([*command, f"docker://{self.address}/{image}"], capture_output=True, check=False)
-        return f"sha256:{hashlib.sha256(found.stdout).hexdigest()}" if found.returncode == 0 else None
+        return found.stdout if found.returncode == 0 else None
 
     def push(self, layout: Path, image: str, credentials: str) -> None:
         """Push an OCI layout with every platform in it."""

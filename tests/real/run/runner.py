@@ -97,33 +97,23 @@ def _as_file(job: Job, more: Mapping[str, str]) -> dict[str, object]:
     }
 
 
-def run_pipeline(
-    gitlab: Company, runner: Runner, *, tag: str | None = None, started_by: str = "dev"
-) -> dict[str, Done]:
-    """Run a pipeline of the default branch, or of a tag: each job with a token of its own, until one fails.
-
-    The commit is the one of the runner's repository, which no server has.
-    """
-    first = _on(gitlab.start_job(APP, started_by=started_by), runner.repo, tag)
+def run_pipeline(gitlab: Company, runner: Runner, ref: str = "main") -> dict[str, Done]:
+    """Run a pipeline of a branch or of a tag: each job with a token of its own, until one fails."""
+    first = on_commit(gitlab.start_job(APP, ref=ref), runner.repo)
     names = runner.jobs(first)
     gitlab.end_job(first)
     done: dict[str, Done] = {}
     for name in names:
         environment = name.removeprefix("registry-deploy-") if name.startswith("registry-deploy-") else None
-        started = gitlab.start_job(
-            APP, started_by=started_by, name=name, pipeline=first.pipeline, environment=environment
-        )
-        done[name] = runner.run(name, _on(started, runner.repo, tag))
-        gitlab.end_job(started)
+        job = gitlab.start_job(APP, ref=ref, name=name, pipeline=first.pipeline, environment=environment)
+        done[name] = runner.run(name, on_commit(job, runner.repo))
+        gitlab.end_job(job)
         if done[name].code:
             break
     return done
 
 
-def _on(job: Job, repo: Path, tag: str | None) -> Job:
+def on_commit(job: Job, repo: Path) -> Job:
+    """Let a job work on the last commit of a repository, which no server has."""
     commit = git(repo, "rev-parse", "HEAD")
-    variables = {**job.variables, "CI_COMMIT_SHA": commit, "CI_COMMIT_SHORT_SHA": commit[:8]}
-    if tag:
-        del variables["CI_COMMIT_BRANCH"]
-        variables |= {"CI_COMMIT_TAG": tag, "CI_COMMIT_REF_NAME": tag, "CI_COMMIT_REF_SLUG": tag.replace(".", "-")}
-    return replace(job, variables=variables)
+    return replace(job, variables={**job.variables, "CI_COMMIT_SHA": commit, "CI_COMMIT_SHORT_SHA": commit[:8]})

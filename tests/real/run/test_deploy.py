@@ -14,16 +14,17 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.real.layouts import write_layout
+from tests.real import oci
 from tests.real.programs import program
 from tests.real.run import job_images
 from tests.real.run.cluster import POD_IP, Cluster, cluster
-from tests.real.run.company import APP, TOKENS, Company, Job, answers_file, commit, git, repository
+from tests.real.run.company import APP, TOKENS, Company, Job, answers_file, commit, repository
 from tests.real.run.daemons import free_port, until
 from tests.real.run.engine import Engine
 from tests.real.run.registries import Registry
-from tests.real.run.runner import Done, Runner
+from tests.real.run.runner import Done, Runner, on_commit
 from tests.real.run.shell import run_script
+from tests.real.summary import tell
 
 pytestmark = pytest.mark.real
 MAINTAINER = f"maint:{TOKENS['maint']}"
@@ -93,7 +94,7 @@ def handed(gitlab: Company, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     kubectl = program("kubectl")
     folder = tmp_path_factory.mktemp("offline")
     repo = set_up(gitlab, folder, 8080)
-    digest = write_layout(folder / "layout")
+    digest = oci.index(folder / "layout")
     gitlab.registry.push(folder / "layout", f"{APP}:built", MAINTAINER)
     job = gitlab.start_job(environment="staging")
     programs, kept = folder / "bin", folder / "kept"
@@ -172,13 +173,14 @@ def deployed(
         yield runner, done
 
 
-def started(gitlab: Company, repo: Path, **more: str) -> Job:
-    job = gitlab.start_job(**more)
-    return Job(job.token, job.pipeline, {**job.variables, "CI_COMMIT_SHA": git(repo, "rev-parse", "HEAD")}, job.files)
+def started(gitlab: Company, repo: Path, environment: str | None = None) -> Job:
+    return on_commit(gitlab.start_job(environment=environment), repo)
 
 
 def test_the_pipeline_builds_and_rolls_out(deployed: tuple[Runner, Mapping[str, Done]]) -> None:
     assert {name: done.log for name, done in deployed[1].items() if done.code} == {}
+    for line in deployed[1]["staging"].log.splitlines():
+        tell(f"cluster: {line}")
 
 
 @pytest.mark.parametrize("name", NAMESPACES)
@@ -215,7 +217,7 @@ def test_the_kubelet_pulls_by_the_deploy_token_and_by_nothing_less(
 ) -> None:
     def pulled(name: str, secrets: list[str]) -> str:
         """Start a pod with an image of its own; what the kubelet says of the pull."""
-        write_layout(tmp_path / name, {name: b""})
+        oci.index(tmp_path / name, {name: b""})
         gitlab.registry.push(tmp_path / name, f"{APP}:{name}", MAINTAINER)
         pod = {
             "apiVersion": "v1",
@@ -240,6 +242,7 @@ def test_the_kubelet_pulls_by_the_deploy_token_and_by_nothing_less(
             return bool(said)
 
         until(told, f"the kubelet pulls {name}")
+        tell(f"cluster: an image {name} the deploy token: {said[0]}")
         return said[0]
 
     assert "Successfully pulled" in pulled("with", [PULL_SECRET])
@@ -247,4 +250,4 @@ def test_the_kubelet_pulls_by_the_deploy_token_and_by_nothing_less(
     for project in gitlab.box.world.state.projects:
         for token in project.deploy_tokens:
             token.revoked = True
-    assert "unexpected status: 401" in pulled("revoked", [PULL_SECRET])
+    assert "unexpected status: 401" in pulled("after-revoking", [PULL_SECRET])

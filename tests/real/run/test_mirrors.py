@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from tests.real.layouts import write_layout
+from tests.real import oci
 from tests.real.programs import needs, prepared
 from tests.real.run.cloud import (
     AZURE_ACCESS,
@@ -75,7 +75,7 @@ class Mirror:
 def mirror(request: pytest.FixtureRequest, gitlab: Company, elsewhere: Registry, tmp_path: Path) -> Mirror:
     """What the wizard made of the answers for one mirror (the parameter)."""
     gitlab.start_from()
-    digest = write_layout(tmp_path / "layout")
+    digest = oci.index(tmp_path / "layout")
     gitlab.registry.push(tmp_path / "layout", f"{APP}:built", MAINTAINER)
     answers: Mapping[str, Any] = {"when": "default-branch", "repository": "team/app", **request.param}
     hosts = {"here": gitlab.registry.address, "elsewhere": elsewhere.address}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from tests.real.run.company import APP, TOKENS, Company, Ran, answers_file, commit, git, repository
 from tests.real.run.engine import Engine
+from tests.real.run.processes import Watch
 from tests.real.run.registries import PASSWORDS, Registry
 from tests.real.run.runner import Done, Runner, run_pipeline
 
@@ -46,14 +48,16 @@ class Project:
     repo: Path
     applied: Ran
     branch: Pipeline
-    """Of the default branch."""
+    """Of the default branch, traced: the runner shows every command."""
     release: Pipeline
     """Of the tag v1.2.3."""
+    command_lines: frozenset[str]
+    """Of the processes in containers while the branch's pipeline ran."""
 
 
 @pytest.fixture(scope="module")
 def project(gitlab: Company, elsewhere: Registry, docker: Engine, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    gitlab.start_from()
+    gitlab.start_from({APP: {"files": {"README.md": "# app\n"}, "tags": {"v1.2.3": "main"}}})
     mirror = {"registry": elsewhere.address, "username": "robot$ci", "password": "env:PASSWORD"}
     answers = {
         **ANSWERS,
@@ -67,13 +71,14 @@ def project(gitlab: Company, elsewhere: Registry, docker: Engine, tmp_path_facto
     applied = gitlab.wizard("apply", "--yes", repo=repo, PASSWORD=PASSWORD)
     runner = Runner(docker, repo)
     commit(repo, "Set the registry up")
-    branch = ran(gitlab, runner)
+    with Watch() as watch:
+        branch = ran(gitlab, replace(runner, variables={"CI_DEBUG_TRACE": "true"}), "main")
     commit(repo, "Release")
-    return Project(repo, applied, branch, ran(gitlab, runner, tag="v1.2.3"))
+    return Project(repo, applied, branch, ran(gitlab, runner, "v1.2.3"), frozenset(watch.seen))
 
 
-def ran(gitlab: Company, runner: Runner, tag: str | None = None) -> Pipeline:
-    jobs = run_pipeline(gitlab, runner, tag=tag)
+def ran(gitlab: Company, runner: Runner, ref: str) -> Pipeline:
+    jobs = run_pipeline(gitlab, runner, ref)
     assert {name: done.log for name, done in jobs.items() if done.code} == {}
     return Pipeline(git(runner.repo, "rev-parse", "HEAD"), jobs, runner.handed_over()["REGISTRY_IMAGE_DIGEST"])
 
@@ -118,8 +123,23 @@ def test_a_second_run_changes_nothing(project: Project, gitlab: Company) -> None
     assert planned.code == 0, planned.out
 
 
-def test_no_log_holds_a_secret(project: Project) -> None:
+def secrets(project: Project) -> list[str]:
+    """Return what nobody may see: each secret as it is, and as a log-in file holds it."""
     jobs = [*project.branch.jobs.values(), *project.release.jobs.values()]
-    logs = "".join(done.log for done in jobs) + project.applied.out + project.applied.err
-    secrets = [PASSWORD, *TOKENS.values(), *(done.job.token for done in jobs)]
-    assert [secret for secret in secrets if secret in logs] == []
+    log_ins = [f"gitlab-ci-token:{done.job.token}" for done in jobs] + [f"robot$ci:{PASSWORD}"]
+    encoded = [base64.b64encode(text.encode()).decode() for text in log_ins]
+    return [PASSWORD, *TOKENS.values(), *(done.job.token for done in jobs), *encoded]
+
+
+def test_no_log_holds_a_secret(project: Project) -> None:
+    traced = [done.log for done in project.branch.jobs.values()]
+    assert all("> + set -eu" in log for log in traced)
+    logs = "".join([*traced, *(done.log for done in project.release.jobs.values())])
+    shown = logs + project.applied.out + project.applied.err
+    assert [secret for secret in secrets(project) if secret in shown] == []
+
+
+def test_no_command_line_holds_a_secret(project: Project) -> None:
+    seen = "\n".join(project.command_lines)
+    assert "login --username gitlab-ci-token --password-stdin" in seen
+    assert [secret for secret in secrets(project) if secret in seen] == []

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.layouts import write_layout
+from tests.real import oci
 from tests.real.run.company import APP, BASE, TOKENS, Company, answers_file, commit, repository
 from tests.real.run.engine import Engine
 from tests.real.run.engines import runner_for
-from tests.real.run.registries import Registry
+from tests.real.run.registries import PASSWORDS, Registry
 from tests.real.run.runner import Done, Runner
 
 pytestmark = pytest.mark.real
@@ -86,7 +86,7 @@ def consumer(
 def share_base(gitlab: Company, folder: Path) -> str:
     """Start with a fresh world, and an image in the registry of the base project; returns its digest."""
     gitlab.start_from()
-    digest = write_layout(folder / "base", {"base": b"image"})
+    digest = oci.index(folder / "base", {"base": b"image"})
     gitlab.registry.push(folder / "base", f"{BASE}/{IMAGE}", MAINTAINER)
     return digest
 
@@ -116,7 +116,7 @@ def test_the_job_token_of_somebody_without_a_role_there_is_denied(
     }  # fmt: skip
 
 
-def pulled_as_runner(gitlab: Company, folder: Path) -> subprocess.CompletedProcess[str]:
+def pulled_as_runner(gitlab: Company, image: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Pull a job's `image:` as GitLab Runner does: with DOCKER_AUTH_CONFIG, else with the token of the job.
 
     skopeo plays the runner: it reads the same file, with the same keys that are paths.
@@ -129,8 +129,7 @@ def pulled_as_runner(gitlab: Company, folder: Path) -> subprocess.CompletedProce
         command += ["--authfile", str(folder / "auth.json")]
     else:
         command += ["--creds", f"gitlab-ci-token:{job.token}"]
-    image = f"docker://{gitlab.registry.address}/{BASE}/{IMAGE}"
-    return subprocess.run([*command, image], capture_output=True, text=True, check=False)
+    return subprocess.run([*command, f"docker://{image}"], capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("way", ["job-token", "deploy-token"])
@@ -141,12 +140,30 @@ def test_the_image_of_a_job_is_pulled_until_the_way_is_taken_back(way: str, gitl
     repo = repository(tmp_path / "app", {".gitlab/registry-wizard.yml": answers})
     applied = gitlab.wizard("apply", "--yes", repo=repo)
     assert applied.code == 0, applied.err
-    assert pulled_as_runner(gitlab, tmp_path).stdout.strip() == digest
+    image = f"{gitlab.registry.address}/{BASE}/{IMAGE}"
+    assert pulled_as_runner(gitlab, image, tmp_path).stdout.strip() == digest
     if way == "job-token":
         gitlab.project(BASE).job_token_scope.projects.clear()
     else:
         assert gitlab.project(BASE).job_token_scope.projects == []
         gitlab.project(BASE).deploy_tokens[0].revoked = True
-    refused = pulled_as_runner(gitlab, tmp_path)
+    refused = pulled_as_runner(gitlab, image, tmp_path)
     assert refused.returncode != 0
     assert any(word in refused.stderr for word in DENIED), refused.stderr
+
+
+def test_a_runner_pulls_from_another_registry_by_docker_auth_config(
+    gitlab: Company, elsewhere: Registry, tmp_path: Path
+) -> None:
+    gitlab.start_from()
+    password = PASSWORDS["robot$ci"][0]
+    digest = oci.index(tmp_path / "tool")
+    elsewhere.push(tmp_path / "tool", "tools/lint:1", f"robot$ci:{password}")
+    auth = {"host": elsewhere.address, "username": "robot$ci", "password": "env:PASSWORD"}
+    answers = answers_file({"project": APP, "build": {"enabled": False}, "docker_auth": [auth]})
+    repo = repository(tmp_path / "app", {".gitlab/registry-wizard.yml": answers})
+    image = f"{elsewhere.address}/tools/lint:1"
+    assert pulled_as_runner(gitlab, image, tmp_path).returncode != 0
+    applied = gitlab.wizard("apply", "--yes", repo=repo, PASSWORD=password)
+    assert applied.code == 0, applied.err
+    assert pulled_as_runner(gitlab, image, tmp_path).stdout.strip() == digest

@@ -15,7 +15,7 @@ from wizard.sandbox.ci.agents import authorised_agents, kubeconfig
 from wizard.sandbox.ci.environments import environment_named, tier_of
 from wizard.sandbox.ci.pipelines import NO_COMMIT, commit_of, is_protected, is_tag, pipeline_of
 from wizard.sandbox.ci.slugs import environment_slug, slug
-from wizard.sandbox.entities import image_prefix, namespace
+from wizard.sandbox.entities import image_prefix, namespace, revision
 from wizard.sandbox.git.objects import Commit
 from wizard.sandbox.identity import expired
 from wizard.sandbox.registry.login import JOB_USER
@@ -25,6 +25,7 @@ from wizard.sandbox.world import World
 Pairs = Iterator[tuple[str, str]]
 EXPOSED = "gitlab-deploy-token"
 """The name by which GitLab hands a deploy token to jobs (`DeployToken::GITLAB_DEPLOY_TOKEN_NAME`)."""
+CONFIGURATION = ".gitlab-ci.yml"
 MOST_MERGE_REQUESTS = 4
 
 
@@ -75,6 +76,7 @@ def of_pipeline(context: JobContext) -> Pairs:
     """Walk those that a pipeline adds, usable in `rules`."""
     pipeline = pipeline_of(context.project, context.job)
     yield "CI_PIPELINE_IID", str(pipeline.iid)
+    yield "CI_PIPELINE_NAME", ""
     yield "CI_PIPELINE_CREATED_AT", _iso(context.world.now())
     yield "CI_JOB_NAME", context.job.name
     yield "CI_JOB_NAME_SLUG", slug(context.job.name)
@@ -144,6 +146,7 @@ def _server(world: World) -> Pairs:
     yield from zip(
         ("CI_SERVER_VERSION_MAJOR", "CI_SERVER_VERSION_MINOR", "CI_SERVER_VERSION_PATCH"), numbers, strict=False
     )
+    yield "CI_SERVER_REVISION", revision(world)
     yield "CI_TEMPLATE_REGISTRY_HOST", "registry.gitlab.com"
 
 
@@ -160,12 +163,18 @@ def _project(context: JobContext) -> Pairs:
     yield "CI_PROJECT_NAMESPACE_SLUG", slug(around)
     yield "CI_PROJECT_NAMESPACE_ID", str(namespace(context.world, project.path)["id"])
     yield "CI_PROJECT_ROOT_NAMESPACE", project.path.partition("/")[0]
+    yield "CI_PROJECT_ROOT_NAMESPACE_SLUG", slug(project.path.partition("/")[0])
+    yield "CI_PROJECT_TOPICS", ""
     yield "CI_PROJECT_URL", context.web_url
     yield "CI_PROJECT_VISIBILITY", project.visibility
     yield "CI_PROJECT_REPOSITORY_LANGUAGES", ""
     yield "CI_PROJECT_CLASSIFICATION_LABEL", ""
     yield "CI_DEFAULT_BRANCH", project.default_branch
-    yield "CI_CONFIG_PATH", ".gitlab-ci.yml"
+    yield "CI_DEFAULT_BRANCH_SLUG", slug(project.default_branch)
+    yield "CI_CONFIG_PATH", CONFIGURATION
+    kind = "tags" if is_tag(project, context.job.ref) else "heads"
+    server = urlsplit(context.world.addresses.url).netloc
+    yield "CI_CONFIG_REF_URI", f"{server}/{project.path}//{CONFIGURATION}@refs/{kind}/{context.job.ref}"
 
 
 def _registry(context: JobContext) -> Pairs:
@@ -178,16 +187,15 @@ def _registry(context: JobContext) -> Pairs:
 
 
 def _dependency_proxy(context: JobContext) -> Pairs:
-    """The proxy's login is the job's; prefixes exist only below a group."""
+    """The proxy's login is the job's; its address has a port even where that goes without saying."""
     server = urlsplit(context.world.addresses.url)
     port = server.port or {"http": 80, "https": 443}[server.scheme]
     address = f"{server.hostname}:{port}"
     yield "CI_DEPENDENCY_PROXY_SERVER", address
-    around = context.world.ancestors(context.project.path)
-    if around:
-        end = "dependency_proxy/containers"
-        yield "CI_DEPENDENCY_PROXY_GROUP_IMAGE_PREFIX", f"{address}/{around[0].path.lower()}/{end}"
-        yield "CI_DEPENDENCY_PROXY_DIRECT_GROUP_IMAGE_PREFIX", f"{address}/{around[-1].path.lower()}/{end}"
+    around = context.project.path.lower().rpartition("/")[0]
+    root, end = around.partition("/")[0], "dependency_proxy/containers"
+    yield "CI_DEPENDENCY_PROXY_GROUP_IMAGE_PREFIX", f"{address}/{root}/{end}"
+    yield "CI_DEPENDENCY_PROXY_DIRECT_GROUP_IMAGE_PREFIX", f"{address}/{around}/{end}"
     yield "CI_DEPENDENCY_PROXY_USER", JOB_USER
     yield "CI_DEPENDENCY_PROXY_PASSWORD", context.job.token
 

@@ -31,6 +31,15 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     """Knows GitLab's own tag, and takes no date for anything but an error, as GitLab does."""
 
 
+class _LaterAnchors(yaml.SafeLoader):
+    """Lets an anchor be given twice, the later one counting from there on, as YAML does and libyaml's binding not."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if not self.check_event(yaml.AliasEvent):
+            self.anchors.pop(self.peek_event().anchor, None)  # type: ignore[no-untyped-call]  # of PyYAML
+        return super().compose_node(parent, index)
+
+
 def _reference(loader: Any, node: yaml.Node) -> Reference:
     keys = loader.construct_sequence(node, deep=True) if isinstance(node, yaml.SequenceNode) else []
     if not keys or not all(isinstance(key, str) for key in keys):
@@ -42,8 +51,9 @@ def _date(_loader: Any, _node: yaml.Node) -> None:
     raise ConfigurationError("Tried to load unspecified class: Date")
 
 
-_Loader.add_constructor("!reference", _reference)
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _date)
+for _kind in (_Loader, _LaterAnchors):
+    _kind.add_constructor("!reference", _reference)
+    _kind.add_constructor("tag:yaml.org,2002:timestamp", _date)
 
 
 def read_configuration(text: str) -> dict[Any, Any]:
@@ -51,7 +61,7 @@ def read_configuration(text: str) -> dict[Any, Any]:
     if not text.strip():
         raise ConfigurationError(BLANK)
     try:
-        documents = list(yaml.load_all(text, _Loader))
+        documents = _documents(text)
     except yaml.MarkedYAMLError as error:
         raise ConfigurationError(_told(error, text)) from None
     except (yaml.YAMLError, RecursionError) as error:
@@ -61,6 +71,15 @@ def read_configuration(text: str) -> dict[Any, Any]:
         raise ConfigurationError(NO_MAPPING)
     _check_size(content)
     return content
+
+
+def _documents(text: str) -> list[Any]:
+    try:
+        return list(yaml.load_all(text, _Loader))
+    except yaml.MarkedYAMLError as error:
+        if "duplicate anchor" not in f"{error.problem} {error.context}":
+            raise
+        return list(yaml.load_all(text, _LaterAnchors))
 
 
 def _check_size(content: Any) -> None:

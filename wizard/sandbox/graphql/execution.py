@@ -112,7 +112,7 @@ def _viewer(
     if isinstance(values, list):
         raise values[0]
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-    measure = Measure(schema, fragments, values)
+    measure = Measure(fragments, values)
     root = schema.query_type
     assert root is not None  # noqa: S101 - the schema has one
     limits = _limits(identity)

@@ -11,7 +11,6 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLField,
     GraphQLObjectType,
-    GraphQLSchema,
     InlineFragmentNode,
     SelectionSetNode,
     get_named_type,
@@ -47,7 +46,6 @@ def limits_of(level: Role | None) -> Limits:
 class Measure:
     """Counts one operation, which must be valid."""
 
-    schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: VariableValues
 
@@ -69,7 +67,7 @@ class Measure:
             return cost
         given = get_argument_values(field, node, self.variables)
         cost += _OF_SEARCH * bool(given.get("search")) + _OF_SORT * bool(given.get("sort"))
-        size = min(PAGE_SIZE, *(given.get(name) or PAGE_SIZE for name in ("first", "last")))
+        size = min([PAGE_SIZE, *(given[name] for name in ("first", "last") if given.get(name) is not None)])
         return int(cost + cost * size * SHARE_OF_AN_ITEM)
 
     def _field(self, node: FieldNode, parent: GraphQLObjectType) -> GraphQLField | None:
@@ -77,16 +75,19 @@ class Measure:
         return found
 
     def _fields(
-        self, selected: SelectionSetNode | None, parent: GraphQLObjectType
+        self, selected: SelectionSetNode | None, parent: GraphQLObjectType, seen: set[str] | None = None
     ) -> Iterator[tuple[FieldNode, GraphQLObjectType]]:
+        """Walk the fields that are selected; a fragment counts once, however often it is spread here."""
+        seen = set() if seen is None else seen
         for node in selected.selections if selected else ():
             if isinstance(node, FieldNode):
                 if not node.name.value.startswith(_INTROSPECTION):
                     yield node, parent
-            elif isinstance(node, FragmentSpreadNode):
-                yield from self._fields(self.fragments[node.name.value].selection_set, parent)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
+                seen.add(node.name.value)
+                yield from self._fields(self.fragments[node.name.value].selection_set, parent, seen)
             elif isinstance(node, InlineFragmentNode):
-                yield from self._fields(node.selection_set, parent)
+                yield from self._fields(node.selection_set, parent, seen)
 
 
 _NOTHING = GraphQLObjectType("Nothing", {})
