@@ -46,9 +46,9 @@ def pytest_testnodedown(node: Any) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     """In CI a skip is a failure, but for the allowed ones."""
-    yield
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["told"] = list(summary.lines())
+    yield
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if not os.environ.get("CI") or reporter is None:
         return

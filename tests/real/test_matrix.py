@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 import subprocess
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -61,6 +62,12 @@ def test_the_matrix_holds_every_answer_and_every_pair_of_answers() -> None:
     tell(
         f"matrix: {len(chosen)} cases hold {sum(map(len, AXES.values()))} answers and all {len(covered)} pairs of them"
     )
+
+
+def test_the_matrix_is_the_same_in_every_run() -> None:
+    show = "from tests.real.matrix.cases import cases; print([list(case.labels.values()) for case in cases()])"
+    texts = [run("env", f"PYTHONHASHSEED={seed}", sys.executable, "-c", show).stdout for seed in ("1", "2")]
+    assert texts[0] == texts[1] != ""
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def cases() -> tuple[Case, ...]:
     rows: list[dict[str, str]] = []
     while missing:
         row = dict(next(iter(missing)))
-        for axis in sorted(set(AXES) - set(row), key=lambda name: -len(AXES[name])):
+        for axis in sorted((axis for axis in AXES if axis not in row), key=lambda name: -len(AXES[name])):
             row[axis] = max(
                 (label for label in AXES[axis] if _possible({**row, axis: label})),
                 key=lambda label: sum(pair in missing for pair in _with(row, axis, label)),  # called here
