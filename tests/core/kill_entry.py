@@ -14,9 +14,11 @@ import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
 
+import gitlab.v4.objects
 import requests.adapters
 
 import wizard.apply
+import wizard.cli
 import wizard.commands.apply
 import wizard.commands.plan
 import wizard.commands.undo
@@ -24,6 +26,8 @@ import wizard.session
 import wizard.undo
 from wizard.__main__ import main
 
+_ = gitlab.v4.objects, wizard.cli, wizard.commands.apply, wizard.commands.plan, wizard.commands.undo, wizard.session
+# Imported once here, not in every run.
 _WRITING = os.O_WRONLY | os.O_RDWR
 _MOVES = {"os.rename": 1, "os.remove": 0, "os.mkdir": 0, "os.rmdir": 0, "shutil.rmtree": 0}
 """What else changes a folder, by the name of its audit event: which of its arguments says where."""

@@ -55,7 +55,12 @@ class Bench:
         """Start again with the first world, on a fresh machine."""
         reset(self.box, self.scenario)
         self.number += 1
-        return Machine.new(self.folder / str(self.number), self.box.url, self.runner, self.scenario.answers)
+        folder, clone = self.folder / str(self.number), self.folder / "clone"
+        known = clone if clone.is_dir() else None
+        made = Machine.new(folder, self.box.url, self.runner, self.scenario.answers, known)
+        if known is None:
+            shutil.copytree(made.repo, clone)
+        return made
 
     def undisturbed(self) -> Undisturbed:
         machine = self.machine()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -154,10 +155,15 @@ class Machine:
     options: tuple[str, ...] = ()
 
     @classmethod
-    def new(cls, folder: Path, url: str, runner: Runner, answers: Mapping[str, Any]) -> Machine:
-        """Set a fresh one up, its clone committed."""
+    def new(
+        cls, folder: Path, url: str, runner: Runner, answers: Mapping[str, Any], clone: Path | None = None
+    ) -> Machine:
+        """Set a fresh one up, its clone committed, or copied from one that is."""
         files = {**FILES, ".gitlab/registry-wizard.yml": _written(answers)}
-        git_repository(folder / "repo", files)
+        if clone is not None:
+            shutil.copytree(clone, folder / "repo")
+        else:
+            git_repository(folder / "repo", files)
         for name in ("state", "tmp", "home"):
             (folder / name).mkdir(parents=True)
         secrets = {name.removeprefix("env:"): value for name, value in SECRETS.items()}
