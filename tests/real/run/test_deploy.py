@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from tests.real import oci
-from tests.real.programs import program
+from tests.real.programs import needs, program
 from tests.real.run import job_images
 from tests.real.run.cluster import POD_IP, Cluster, cluster
 from tests.real.run.company import APP, TOKENS, Company, Job, answers_file, commit, repository
@@ -26,7 +26,7 @@ from tests.real.run.runner import Done, Runner, on_commit
 from tests.real.run.shell import run_script
 from tests.real.summary import tell
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, needs(["busybox"])]
 MAINTAINER = f"maint:{TOKENS['maint']}"
 NAMESPACES: Mapping[str, str] = {"staging": "app-staging", "narrow": "app-narrow"}
 PULL_SECRET = "gitlab-registry"
