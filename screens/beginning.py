@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wizard.gateways.device_login import Invitation
     from wizard.kept_answers import KeptAnswers
     from wizard.lint import Verdict
+    from wizard.lookups import Lookups
     from wizard.planning.options import PlanOptions
     from wizard.secret import Secret
     from wizard.session import Connection, ProjectSummary, Target
@@ -38,6 +39,12 @@ class Backend(Protocol):
 
     def discover(self, answers: Answers, secrets: Mapping[str, Secret] | None = None) -> State:
         """Read what is there."""
+
+    def look_at(self, project: str) -> State:
+        """Read what there is of a project."""
+
+    def look_up(self, state: State, wanted: Lookups) -> State:
+        """Return the state with what a question needs to know beside it."""
 
     def plan(
         self, answers: Answers, state: State, options: PlanOptions | None = None, answers_text: str | None = None

@@ -126,9 +126,9 @@ class Journey:
     async def _step(self, key: str) -> str:
         before = route.steps(self._known)
         at = next(number for number, step in enumerate(before) if step.key == key)
-        page = StepScreen(self._trail(self.here), before[at], self._known)
+        page = StepScreen(self._trail(self.here), before[at], self._known, self._open.backend.look_up)
         answered = await self._show(page)
-        self.draft = answered.draft
+        self.draft, self.state = answered.draft, answered.state
         self.keeping.keep(self.draft)
         after = route.steps(self._known)
         if self.editing:

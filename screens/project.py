@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, OptionList, Static
@@ -21,10 +21,12 @@ from screens.failure import told
 from screens.forms.text import Line
 from screens.help import Help
 from screens.page import Page
+from screens.widgets.project_facts import ProjectFacts
 from screens.widgets.rows import Row, Rows
 from screens.widgets.top_bar import Trail
 from screens.widgets.trouble import Trouble
 from wizard.errors import WizardError
+from wizard.previews.roles import role_name
 from wizard.state import Role
 from wizard.validators import check_project_path
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from wizard.session import ProjectSummary
 
 _INTRO = "Everything that follows is about one project: its registry, its variables, its pipeline."
+_NONE = "No project of yours has that name. A full path, such as group/project, can be typed as well."
 _PAUSE = 0.3
 """Seconds without typing after which is searched."""
 
@@ -54,9 +57,10 @@ class ProjectScreen(Page[str]):
     class Found(Message):
         """GitLab answered a search."""
 
-        def __init__(self, projects: Sequence[ProjectSummary]) -> None:
-            """Carry what was found."""
+        def __init__(self, search: str, projects: Sequence[ProjectSummary]) -> None:
+            """Carry what was found for a text."""
             super().__init__()
+            self.search = search
             self.projects = tuple(projects)
 
     class Failed(Message):
@@ -76,13 +80,15 @@ class ProjectScreen(Page[str]):
 
     def body(self) -> ComposeResult:
         """Who is connected, the search, the projects."""
-        with Vertical(id="choosing"):
-            yield Static("Which project is set up?", classes="title")
-            yield Static(self._who(), classes="intro")
-            yield Line()
-            yield Rows("one")
-            yield Static("Looking for projects …", classes="status")
-            yield Trouble()
+        with Container(id="sides"):
+            with Vertical(id="choosing"):
+                yield Static("Which project is set up?", classes="title")
+                yield Static(self._who(), classes="intro")
+                yield Line()
+                yield Rows("one")
+                yield Static("Looking for projects …", classes="status")
+                yield Trouble()
+            yield ProjectFacts(self._connected.backend.look_at, self._named.origin)
 
     def help(self) -> Help:
         """Return what is asked for here."""
@@ -114,6 +120,11 @@ class ProjectScreen(Page[str]):
             rows[search] = Row(search, search, "as typed")
         listed = sorted(rows.values(), key=lambda row: row.value != named)
         self.query_one(Rows).fill(listed, 0)
+        self._look()
+
+    def _look(self) -> None:
+        current = self.query_one(Rows).current
+        self.query_one(ProjectFacts).look(str(current.value) if current else None)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -136,24 +147,28 @@ class ProjectScreen(Page[str]):
         except Exception as error:  # whatever it is, the page must say so
             self.post_message(self.Failed(told(error)))
         else:
-            self.post_message(self.Found(found))
+            self.post_message(self.Found(text, found))
 
     @on(Found)
     def _answered(self, event: Found) -> None:
         search = self.query_one(Line).value.strip()
+        if event.search != search:
+            return  # a slower answer to what was typed before
         chosen = self.query_one(Rows).current
         self._found = event.projects
         self._offer(search)
         rows = self.query_one(Rows)
         if chosen is not None:
             rows.highlighted = next((at for at, row in enumerate(rows.rows) if row.value == chosen.value), 0)
+        self.remove_class("-trouble")
         self.query_one(Trouble).tell(None)
-        told_now = "" if rows.rows else "No project of yours has that name."
+        told_now = "" if rows.rows else _NONE
         self.query_one(".status", Static).update(told_now)
 
     @on(Failed)
     def _failed(self, event: Failed) -> None:
         self.query_one(".status", Static).update("")
+        self.add_class("-trouble")
         self.query_one(Trouble).tell(event.error)
 
     @on(Input.Submitted)
@@ -163,6 +178,11 @@ class ProjectScreen(Page[str]):
         if current is not None:
             self.dismiss(str(current.value))
 
+    @on(OptionList.OptionHighlighted)
+    def _moved(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self._look()
+
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
         event.stop()
@@ -171,7 +191,6 @@ class ProjectScreen(Page[str]):
 
 def _note(found: ProjectSummary, named: Named) -> str:
     """Say what the caller is there, in words."""
-    fitting = [role for role in Role if role <= found.role]
-    role = fitting[-1].name.capitalize() if fitting and fitting[-1] else "no role"
+    role = "no role" if found.role < Role.GUEST else role_name(found.role)
     origin = " · from origin" if found.path == named.origin else ""
     return f"{found.visibility} · {role}{origin}"

@@ -51,11 +51,21 @@ def introduction(step: Step, known: Known) -> str:
 
 
 def preview(step: Step, asked: Question | ListQuestion | None, known: Known) -> Preview | None:
-    """Return what stands beside a question of a step, or of an item of its list; else what stands beside the step."""
-    here = replace(_assumed(asked, known), item=known.item) if asked else known
+    """Return what stands beside a question of a step; else what stands beside the step.
+
+    Of a list `Known.item` is the item under the cursor.
+    """
     listing = listing_of(asked) if isinstance(asked, Question) else None
-    own = asked.preview(here) if asked else None
-    return own or (listing.preview(here) if listing else step.preview(_at_the_end(step, known)))
+    if listing is not None and isinstance(asked, Question):
+        return item_preview(listing, asked, known)
+    own = asked.preview(replace(_assumed(asked, known), item=known.item)) if asked else None
+    return own or step.preview(_at_the_end(step, known))
+
+
+def item_preview(listing: ListQuestion, asked: Question | None, known: Known) -> Preview | None:
+    """Return what stands beside a question of the item in `known`; else what stands beside its list."""
+    own = asked.preview(_assumed(asked, known)) if asked else None
+    return own or listing.preview(replace(_assumed(listing, known), item=known.item))
 
 
 def lookups(step: Step, known: Known) -> Lookups:

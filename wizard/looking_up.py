@@ -74,4 +74,4 @@ def _source(api: Api, reader: Reader, path: str, state: State) -> SourceState:
         project = decode.project(body, admin=state.identity.admin)
         return source_state(path, project, reader.together(source_reads(api, path, project)))
     except WizardError as error:
-        return SourceState(path, None, job_token_scope=Unknown(error.message))
+        return SourceState(path, None, Unknown(error.message))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from wizard.state import SourceState, State, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +29,16 @@ def joined(parts: Iterable[Lookups]) -> Lookups:
     listed = list(parts)
     sources = dict.fromkeys(path for part in listed for path in part.sources)
     return Lookups(any(part.images for part in listed), tuple(sources))
+
+
+def with_found(state: State, found: State) -> State:
+    """Return a state with what a look-up brought, which may have begun before another one ended."""
+    images = state.images if found.images is None else found.images
+    return replace(state, images=images, sources={**state.sources, **found.sources})
+
+
+def unreadable(state: State, wanted: Lookups, reason: str) -> State:
+    """Return a state that says of all that was wanted that it could not be read, so that nobody waits for it."""
+    images = Unknown(reason) if wanted.images else state.images
+    sources = {path: SourceState(path, None, Unknown(reason)) for path in wanted.sources}
+    return replace(state, images=images, sources={**state.sources, **sources})

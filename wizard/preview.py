@@ -41,6 +41,8 @@ class Preview:
 
     title: str
     parts: tuple[Part, ...]
+    brief: str = ""
+    """What it comes to, in one sentence, for where there is no room for the whole."""
 
 
 def as_text(preview: Preview) -> str:

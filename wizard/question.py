@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 
 from wizard.lookups import NOTHING_MORE, Lookups
 from wizard.preview import Preview
+from wizard.secret import Secret
 from wizard.state import State
 
 Form = Literal["choice", "many", "text", "number", "confirm", "secret"]
@@ -115,6 +116,10 @@ def _no_choices(_: Known) -> tuple[Choice, ...]:
     return ()
 
 
+def _fine_unseen(_secret: Secret, _known: Known) -> str | None:
+    return None
+
+
 def _fine(_: str) -> str | None:
     return None
 
@@ -136,6 +141,8 @@ class Question:
     default: Callable[[Known], Any] = _nothing
     choices: Callable[[Known], tuple[Choice, ...]] = _no_choices
     check: Callable[[str], str | None] = _fine
+    unseen: Callable[[Secret, Known], str | None] = _fine_unseen
+    """What is wrong with the value of a secret that is typed unseen; the words never hold any of it."""
     when: Callable[[Known], bool] = _always
     optional: bool = False
     detected: bool = False

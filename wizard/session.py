@@ -113,6 +113,10 @@ class Session:
         except WizardError as error:
             raise explained(error, path) from None
 
+    def look_at(self, project: str) -> State:
+        """Read what there is of a project, to tell whether it can be set up."""
+        return self.discover(Answers(version=1, project=project))
+
     def look_up(self, state: State, wanted: Lookups) -> State:
         """Return the state with what a question needs to know beside it, or with why that cannot be read."""
         return look_up(self._api, self._reader, state, wanted)

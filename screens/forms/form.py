@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, Final, Protocol, runtime_checkable
@@ -95,6 +96,10 @@ class Form(Vertical):
     def explanation(self) -> str:
         """Return what there is to say about what is under the cursor, beside the question's help."""
         return ""
+
+    def item_here(self) -> Mapping[str, Any] | None:
+        """Return the item under the cursor of a list; None for every other question."""
+        return None
 
     def entry(self) -> Widget:
         """Return the widget that the focus goes to."""

@@ -84,7 +84,7 @@ class ItemsForm(Form):
         """Show the items, those that were found, and where to go on."""
         items = flow.items_of(self.asked, known)
         found = flow.suggestions(self.asked, known)
-        there = [Row(Place(at, item, there=True), self.asked.title(item), "Enter changes it") for at, item in
+        there = [Row(Place(at, item, there=True), self.asked.title(item)) for at, item in
                  enumerate(items)]  # fmt: skip
         suggested = [Row(Place(len(items), item), f"+ {self._title(item)}", "found here") for item in found]
         more = Row(Place(len(items), {}), f"+ add {self._article(bool(items))} {self.asked.noun}")
@@ -100,6 +100,13 @@ class ItemsForm(Form):
         if len(flow.items_of(self.asked, known)) < self.asked.least:
             return Problem(f"at least {self.asked.least} {self.asked.noun} is needed here")
         return KEEP
+
+    def item_here(self) -> Mapping[str, Any] | None:
+        """Return the item under the cursor; beside the rows that are none the first one that there is."""
+        rows = self.query_one(ItemRows)
+        chosen = [rows.current, *rows.rows] if rows.current else rows.rows
+        items = (row.value.item for row in chosen if row and isinstance(row.value, Place))
+        return next((item for item in items if item), {})
 
     def _title(self, item: Mapping[str, Any]) -> str:
         return self.asked.title(item) if len(item) > 1 else str(item.get(self.asked.item[0].key, ""))

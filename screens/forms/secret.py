@@ -6,6 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input, OptionList, Static
 
+from screens.content import line
 from screens.forms.form import KEEP, Form, Reply, untouched
 from screens.forms.text import Line
 from screens.widgets.entering import Lead
@@ -28,6 +29,7 @@ class SecretForm(Form):
     """Asks where a secret is."""
 
     asked: Question
+    _known: Known | None = None
     _typed = False
     """Whether the value was typed already."""
 
@@ -39,6 +41,7 @@ class SecretForm(Form):
 
     def show(self, known: Known) -> None:
         """Show the way that stands, and its reference; a typed value is never shown again."""
+        self._known = known
         value = flow.value_of(self.asked, known)
         reference = Reference("ask") if isinstance(value, Secret) else parse_reference(str(value or ""))
         scheme = reference.scheme if reference else "env"
@@ -69,6 +72,9 @@ class SecretForm(Form):
 
     def _unseen(self, text: str, known: Known) -> Reply:
         if text:
+            problem = self.asked.unseen(Secret(text), known)
+            if problem:
+                return Problem(problem)
             self.query_one(Line).value = ""
             return Secret(text)
         stands = flow.value_of(self.asked, known)
@@ -99,6 +105,16 @@ class SecretForm(Form):
     def _way_taken(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.query_one(Line).focus()
+
+    @on(Input.Changed)
+    def _typing(self, event: Input.Changed) -> None:
+        """Say while a value is typed unseen whether it will do."""
+        event.stop()
+        if event.input.password and event.value and self._known is not None:
+            problem = self.asked.unseen(Secret(event.value), self._known)
+            self.query_one(".prompt", Static).update(line(f"✗ {problem}" if problem else "✓ this value will do"))
+        elif event.input.password:
+            self.query_one(".prompt", Static).update(_PROMPTS["ask"])
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

@@ -6,9 +6,15 @@ from typing import Literal, get_args
 
 from textual.binding import Binding, BindingType
 
-Lead = Literal["on", "question", "page", "item"]
-"""on: wherever the page decides; item: to a page of its own, and back here."""
-_NAMES: dict[Lead, str] = {"on": "Go on", "question": "Next question", "page": "Next page", "item": "Open"}
+Lead = Literal["on", "question", "page", "item", "done"]
+"""on: wherever the page decides; item: to a page of its own; done: back from there."""
+_NAMES: dict[Lead, str] = {
+    "on": "Go on",
+    "question": "Next question",
+    "page": "Next page",
+    "item": "Open",
+    "done": "Done",
+}
 
 
 def enter_bindings(owner: str) -> list[BindingType]:

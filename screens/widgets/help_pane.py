@@ -10,14 +10,19 @@ from screens.content import line
 
 
 class HelpPane(VerticalScroll, can_focus=False):
-    """The help of the open question, and what speaks for the answer under its cursor."""
+    """The help of the open question, what speaks for the answer under its cursor, and what that comes to."""
 
     def compose(self) -> ComposeResult:
-        """Two paragraphs."""
+        """Three paragraphs."""
         yield Static(classes="help")
+        yield Static(classes="brief")
         yield Static(classes="why")
 
     def explain(self, help: str, why: str) -> None:
         """Show these texts."""
         self.query_one(".help", Static).update(line(help))
         self.query_one(".why", Static).update(line(why))
+
+    def sum_up(self, brief: str) -> None:
+        """Say what the preview comes to; where the preview itself stands beside, this is left out."""
+        self.query_one(".brief", Static).update(line(brief))

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.events import DescendantBlur, DescendantFocus
+from textual.events import DescendantBlur, DescendantFocus, Resize
 from textual.message import Message
 
 from screens.course import Asked, Course
 from screens.forms import form_of
 from screens.forms.form import KEEP, Form
 from screens.forms.items import ItemsForm, Place
+from screens.widgets.rows import Rows
 from wizard import flow
 from wizard.question import Known, ListQuestion, Question
 from wizard.replies import Problem
+
+_MOST_ROWS, _LEAST_ROWS = 12, 4
+_AROUND_ROWS = 3
+"""Lines of a question beside its rows: the question itself, on two lines where it is long, and one below."""
 
 
 class Questionnaire(VerticalScroll, can_focus=False):
@@ -45,6 +50,10 @@ class Questionnaire(VerticalScroll, can_focus=False):
 
         question: Asked
         explanation: str
+        known: Known
+        """What would be known if the answer under the cursor were taken."""
+        item: Mapping[str, Any] | None = None
+        """Of a list: the item under the cursor."""
 
     @dataclass
     class ItemOpened(Message):
@@ -70,6 +79,11 @@ class Questionnaire(VerticalScroll, can_focus=False):
         """Show what stands, and open the first question."""
         self._show()
         self._open(next(iter(self._asked()), None))
+
+    def on_resize(self, event: Resize) -> None:
+        """Let no list be higher than the room for its question, so that the row under the cursor can be seen."""
+        for rows in self.query(Rows):
+            rows.styles.max_height = min(_MOST_ROWS, max(_LEAST_ROWS, event.size.height - _AROUND_ROWS))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
         """Offer other questions only where there are any."""
@@ -115,10 +129,9 @@ class Questionnaire(VerticalScroll, can_focus=False):
         self.known = replace(self.known, draft=flow.with_items(self.known, listing, items))
         self._show()
 
-    def look_again(self, known: Known) -> None:
-        """Show what stands with more that became known."""
+    def know_more(self, known: Known) -> None:
+        """Go on with more that was read meanwhile; what is being typed stays."""
         self.known = known
-        self._show()
         here = self._here()
         if here is not None:
             self._tell(here)
@@ -167,9 +180,9 @@ class Questionnaire(VerticalScroll, can_focus=False):
         if isinstance(form.asked, Question) and reply is not KEEP and not isinstance(reply, Problem):
             known = self._course.answer(known, form.asked, reply)
         following = self._following(form, self._course.now(self.known), known)
-        form.lead("question" if following else "page")
+        form.lead("question" if following else self._course.end)
         self.screen.refresh_bindings()
-        self.post_message(self.Focused(form.asked, form.explanation()))
+        self.post_message(self.Focused(form.asked, form.explanation(), known, form.item_here()))
 
     @on(Form.Passed)
     def _passed(self, event: Form.Passed) -> None:

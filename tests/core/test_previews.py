@@ -13,6 +13,7 @@ from tests.core.question_states import CI, DOCKERFILE, PROJECT, state
 from wizard import flow
 from wizard.lookups import Lookups
 from wizard.preview import FileText, Option, Preview, Table, as_text
+from wizard.previews.project import project_facts
 from wizard.question import Draft, Known, ListQuestion
 from wizard.questions import STEPS
 from wizard.secret import Secret
@@ -143,6 +144,12 @@ class TestSharedImages:
     def test_every_state_of_the_other_project_is_told(self, source: SourceState | None, words: str) -> None:
         assert words in as_text(self.beside(source))
 
+    def test_a_question_of_the_item_shows_it_too(self) -> None:
+        known = Known(Draft(), state(BUILDABLE), item=self.item)
+        preview = flow.preview(STEP["pull"], self.listing.item[-2], known)
+        assert preview is not None
+        assert "Looking at platform/base" in as_text(preview)
+
     def test_found_and_listed_projects_are_looked_up(self) -> None:
         known = Known(Draft({"pull": [{"project": "a/b"}]}), state(BUILDABLE))
         assert flow.lookups(STEP["pull"], known).sources == ("a/b", "platform/base", "platform/lint")
@@ -232,16 +239,22 @@ class TestVariables:
         }
         preview = beside("variables", document, state(BUILDABLE))
         assert table(preview) == (
-            ("+ new", "DOCKER_REGISTRY", "all jobs", "plain", "the other registry"),
-            ("+ new", "DOCKER_REGISTRY_USER", "all jobs", "plain", "the other registry"),
-            ("+ new", "DOCKER_REGISTRY_PASS", "all jobs", "masked, hidden", "the other registry"),
-            ("+ new", "LEVEL", "all jobs", "plain", "your answer"),
-            ("- removed", "OLD", "all jobs", "", "your answer"),
+            ("+ new", "DOCKER_REGISTRY", "all", "plain", "the other registry"),
+            ("+ new", "DOCKER_REGISTRY_USER", "all", "plain", "the other registry"),
+            ("+ new", "DOCKER_REGISTRY_PASS", "all", "masked, hidden", "the other registry"),
+            ("+ new", "LEVEL", "all", "plain", "your answer"),
+            ("- removed", "OLD", "all", "", "your answer"),
         )
+
+    def test_a_value_that_was_typed_unseen_is_counted_and_not_shown(self) -> None:
+        document = {"variables": [{"key": "DSN", "value": Secret("m4rker-typed")}]}
+        preview = beside("variables", document, state(BUILDABLE))
+        assert table(preview)[0] == ("+ new", "DSN", "all", "masked, hidden", "your answer")
+        assert "m4rker" not in as_text(preview)
 
     def test_what_nobody_names_stays(self) -> None:
         assert table(beside("variables", {}, state(BUILDABLE))) == (
-            ("= stays", "OLD", "all jobs", "masked, protected, expanded, file", "is there already"),
+            ("= stays", "OLD", "all", "masked, protected, expanded, file", ""),
         )
 
     def test_variables_that_cannot_be_read_are_said(self) -> None:
@@ -278,6 +291,13 @@ class TestProject:
         first = beside("project", {}, found).parts[0]
         assert isinstance(first, str)
         assert words in first
+
+    @pytest.mark.parametrize(("clone_of", "words"), [("acme/other", "a clone of acme/other"), (None, "no clone of it")])
+    def test_files_of_another_project_are_not_told_as_those_of_this_one(self, clone_of: str | None, words: str) -> None:
+        text = as_text(project_facts(state(BUILDABLE), clone_of))
+        assert words in text
+        assert "Dockerfile" not in text
+        assert "Dockerfile" in as_text(project_facts(state(BUILDABLE), "Acme/Team/App"))
 
     def test_a_token_that_may_only_read_is_told(self) -> None:
         found = state()

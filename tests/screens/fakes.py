@@ -16,6 +16,7 @@ from wizard.errors import WizardError
 from wizard.events import ChangeDone, ChangeFailed, ChangeStarted, Event, Finished, PlanStarted, Verified
 from wizard.kept_answers import KeptAnswers
 from wizard.lint import Verdict
+from wizard.lookups import Lookups, unreadable
 from wizard.planning.options import PlanOptions
 from wizard.question import Draft
 from wizard.secret import Secret
@@ -191,6 +192,16 @@ class FakeBackend:
         """Return the state."""
         self._called("discover", (answers, dict(secrets or {})))
         return self.found
+
+    def look_at(self, project: str) -> State:
+        """Return the state, as that of this project."""
+        self._called("look_at", project)
+        return replace(self.found, project=replace(self.found.project, path=project))
+
+    def look_up(self, state: State, wanted: Lookups) -> State:
+        """Return the state as it is, with no images and no such projects."""
+        self._called("look_up", wanted)
+        return unreadable(state, wanted, "nothing to read here")
 
     def plan(
         self, answers: Answers, state: State, options: PlanOptions | None = None, answers_text: str | None = None

@@ -6,6 +6,7 @@ from wizard.answers import Answers
 from wizard.answers_file import answers_of
 from wizard.errors import UsageError
 from wizard.question import NULL, Draft, Known
+from wizard.references import without_typed
 
 _LEFT_ALONE = ("registry.visibility", "registry.cleanup", "registry.protect", "build", "deploy")
 
@@ -21,6 +22,6 @@ def answers_so_far(known: Known, *sections: str) -> Answers | None:
         if draft.get(section, NULL) is None:
             draft = draft.put(section, None)
     try:
-        return answers_of(draft)
+        return answers_of(without_typed(draft))
     except UsageError:
         return None

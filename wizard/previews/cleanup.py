@@ -31,13 +31,16 @@ def removed_tags(known: Known) -> Preview | None:
     if cleanup is None:
         return Preview(_TITLE, ("One of the rules is not an answer yet.",))
     if state.images is None or isinstance(state.images, Unknown) or not any(image.tags for image in state.images):
-        return Preview(_TITLE, (_nothing_to_try(state.images),))
+        told = _nothing_to_try(state.images)
+        return Preview(_TITLE, (told,), told)
     try:
         found = verdicts(wanted_policy(cleanup, state.project.default_branch), state.images, state.today)
     except UntriedPatternError as error:
         question = _FIELDS[str(error)]
-        return Preview(_TITLE, (f"The answer to “{question}” is too involved to be tried here; GitLab can.",))
-    return Preview(_TITLE, _told(found, state.images, state))
+        told = f"The answer to “{question}” is too involved to be tried here; GitLab can."
+        return Preview(_TITLE, (told,), told)
+    head = _head(found)
+    return Preview(_TITLE, (head, *_told(found, state.images, state)), head)
 
 
 def _nothing_to_try(images: tuple[ImageState, ...] | Unknown | None) -> str:
@@ -52,17 +55,18 @@ def _cleaning(known: Known) -> bool:
     return known.draft.get("registry.cleanup.enabled") is True and known.draft.get("registry.target") != "external"
 
 
-def _told(found: Sequence[Verdict], images: Sequence[ImageState], state: State) -> tuple[Part, ...]:
-    removed = [verdict for verdict in found if verdict.removed]
-    kept = [verdict for verdict in found if not verdict.removed]
+def _head(found: Sequence[Verdict]) -> str:
+    removed = sum(verdict.removed for verdict in found)
     tags = "1 tag" if len(found) == 1 else f"{len(found)} tags"
-    parts: list[Part] = [f"{len(removed)} of {tags} would be removed, {len(kept)} would stay."]
+    return f"{removed} of {tags} would be removed, {len(found) - removed} would stay."
+
+
+def _told(found: Sequence[Verdict], images: Sequence[ImageState], state: State) -> tuple[Part, ...]:
+    ordered = sorted(found, key=lambda verdict: not verdict.removed)
     undated = sum(tag.created is None for image in images for tag in image.tags)
-    if undated:
-        parts.append(f"The age of {undated} is not known; they count as new.")
-    parts.append(Table(("", "tag", "age", ""), tuple(_row(verdict, state) for verdict in [*removed, *kept])))
-    parts.append("Tags that a tag protection rule of GitLab covers stay, too.")
-    return tuple(parts)
+    told = [f"The age of {undated} is not known; they count as new."] if undated else []
+    table = Table(("", "tag", "age", ""), tuple(_row(verdict, state) for verdict in ordered))
+    return (*told, table, "Tags that a tag protection rule of GitLab covers stay, too.")
 
 
 def _row(verdict: Verdict, state: State) -> tuple[str, str, str, str]:

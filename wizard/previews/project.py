@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wizard.preview import Part, Preview, Table
+from wizard.preview import Preview, Table
 from wizard.previews.roles import role_name
 from wizard.question import Known
 from wizard.state import Role, State, Unknown
 
+_BY_API = "its files have to go there as a branch or a merge request, the last question."
 _ACCESS = {
     "enabled": "on, as visible as the project",
     "private": "on, for members only",
@@ -17,13 +18,20 @@ _ACCESS = {
 
 
 def facts(known: Known) -> Preview | None:
-    """Return what is there, in plain words; what stands in the way comes first."""
-    state = known.state
-    if state is None:
-        return None
-    parts: list[Part] = [*missing(state)]
-    parts.append(Table(("", ""), (*_settings(state), *_repository(state))))
-    return Preview(state.project.path, tuple(parts))
+    """Return what is there of the project that this work tree is a clone of."""
+    return project_facts(known.state, known.state.project.path) if known.state else None
+
+
+def project_facts(state: State, clone_of: str | None) -> Preview:
+    """Return what is there, in plain words; what stands in the way comes first.
+
+    `clone_of` is the project that the work tree is a clone of: the files in `state` are of no other project.
+    """
+    here = clone_of is not None and clone_of.lower() == state.project.path.lower()
+    elsewhere = f"! This folder is {f'a clone of {clone_of}' if clone_of else 'no clone of it'}: {_BY_API}"
+    rows = (*_settings(state), *(_repository(state) if here else ()))
+    told = (*missing(state), *(() if here else (elsewhere,)))
+    return Preview(state.project.path, (*told, Table(("", ""), rows)))
 
 
 def missing(state: State) -> tuple[str, ...]:

@@ -31,18 +31,21 @@ def ways_in(known: Known) -> Preview | None:
     path, state = str(known.item.get("project") or ""), known.state
     if state is None or not _is_path(path) or known.item.get("absent"):
         return None
-    source = state.sources.get(path)
-    title = f"How the pipeline gets into {path}"
-    if source is None:
-        return Preview(title, (f"Looking at {path} …",))
-    if source.project is None:
-        return Preview(title, (_missing(source),))
-    if source.project.id == state.project.id:
-        return Preview(title, ("This is the project itself: its own images need nothing.",))
-    if open_to_all(source):
-        return Preview(title, ("Its images are open to every job of this GitLab: nothing is needed.",))
+    source, title = state.sources.get(path), f"How the pipeline gets into {path}"
+    told = f"Looking at {path} …" if source is None else _nothing_to_choose(source, state)
+    if source is None or told:
+        return Preview(title, (told,), told)
     advice = advise(Pull(project=path, with_=_way(known.item.get("with"))), source, state)
-    return Preview(title, (*_state_of(source, state), _recommended(advice), tuple(map(_option, advice.options))))
+    recommended = _recommended(advice)
+    return Preview(title, (*_state_of(source, state), recommended, tuple(map(_option, advice.options))), recommended)
+
+
+def _nothing_to_choose(source: SourceState, state: State) -> str:
+    if source.project is None:
+        return _missing(source)
+    if source.project.id == state.project.id:
+        return "This is the project itself: its own images need nothing."
+    return "Its images are open to every job of this GitLab: nothing is needed." if open_to_all(source) else ""
 
 
 def _is_path(path: str) -> bool:

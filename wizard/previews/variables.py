@@ -62,7 +62,7 @@ def _rows(changes: tuple[Change, ...], state: State) -> Iterator[tuple[str, ...]
         yield (_FATES[change.action], key, _scope(scope), flags, _source(change))
     for found in () if isinstance(state.variables, Unknown) else state.variables:
         if f"variable:{found.key}@{found.environment_scope}" not in planned:
-            yield ("= stays", found.key, _scope(found.environment_scope), _flags(_shown(found)), "is there already")
+            yield ("= stays", found.key, _scope(found.environment_scope), _flags(_shown(found)), "")
 
 
 def _shown(found: VariableState) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def _flags(shown: Mapping[str, Any]) -> str:
 
 
 def _scope(scope: str) -> str:
-    return "all jobs" if scope == "*" else scope
+    return "all" if scope == "*" else scope
 
 
 def _source(change: Change) -> str:

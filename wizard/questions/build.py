@@ -67,11 +67,11 @@ def _stack(known: Known) -> str:
 
 def _engines(_: Known) -> tuple[Choice, ...]:
     return (
-        Choice("dind", "Docker in Docker", "Runs on GitLab.com and on every runner that allows privileged containers."),
-        Choice("buildah", "Buildah", "Needs no privileged runner; reads ordinary Dockerfiles."),
-        Choice("buildkit", "BuildKit without root", "Needs no privileged runner; has Docker's own build features."),
-        Choice("socket", "the runner's own Docker", "Fast, but every job rules that machine: trusted projects only."),
-        Choice("kaniko", "Kaniko", "For runners that have it already; it is no longer developed by its makers."),
+        Choice("dind", "run privileged containers: Docker in Docker", "GitLab.com and most runners of companies."),
+        Choice("buildah", "no privileged containers: Buildah", "Reads ordinary Dockerfiles."),
+        Choice("buildkit", "no privileged containers: BuildKit", "Without root; has Docker's own build features."),
+        Choice("socket", "use its machine's own Docker", "Fast, but every job rules that machine: trusted only."),
+        Choice("kaniko", "no privileged containers: Kaniko", "Where it is used already; its makers left it."),
     )
 
 
@@ -130,9 +130,9 @@ STEP = Step(
         ),
         Question(
             key="build.engine",
-            text="Which program builds the image?",
-            help="It depends on what your runners allow. If nobody can tell you, take the first: a runner that "
-            "forbids it says so in the job's log.",
+            text="What may the runner do that builds the image?",
+            help="It decides which program builds. If nobody can tell you, take the first: a runner that forbids it "
+            "says so in the job's log, and this answer can be changed at any time.",
             form="choice",
             default=lambda _: "dind",
             choices=_engines,

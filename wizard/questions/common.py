@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from wizard.answer_keys import named
 from wizard.answer_words import problem_with
 from wizard.generate.detection import Detection
+from wizard.masking import why_not_maskable
 from wizard.question import Choice, Known, Question
+from wizard.secret import Secret
 from wizard.state import Unknown
 
 _CI_IMAGE = re.compile(r"^[ \t-]*(?:image|name):[ \t]*[\"']?([^\s\"'#{}$]+)", re.MULTILINE)
@@ -18,6 +20,12 @@ def fits(key: str, kind: str = "") -> Callable[[str], str | None]:
     """Return the check of a text by the type that the answers format has at `key`; `kind` is a mirror's `to`."""
     target = named(key, kind)
     return lambda text: problem_with(target, text)
+
+
+def maskable(secret: Secret, known: Known) -> str | None:
+    """Return why GitLab could not mask a value that is stored as a variable of its own."""
+    problem = why_not_maskable(secret, raw=known.item.get("raw") is not False)
+    return f"GitLab cannot mask it: {problem}" if problem else None
 
 
 def counts(key: str) -> Callable[[str], str | None]:

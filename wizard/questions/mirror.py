@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wizard.question import Choice, Known, ListQuestion, Question, Step
-from wizard.questions.common import fits, project_path, when_first
+from wizard.questions.common import fits, maskable, project_path, when_first
 
 _LOGIN = ("dockerhub", "harbor", "gitlab", "generic")
 _HELP = {
@@ -160,6 +160,7 @@ _ITEM = (
         form="secret",
         default=_password,
         check=fits("mirror.password", "generic"),
+        unseen=maskable,
         when=_kind(*_LOGIN),
         topic="secrets",
     ),

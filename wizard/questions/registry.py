@@ -7,7 +7,7 @@ from typing import Any
 from wizard.complete import kept_tags
 from wizard.previews.cleanup import needed, removed_tags
 from wizard.question import NULL, SET_UP, UNMANAGED, Choice, Known, Question, Step
-from wizard.questions.common import fits, project_path
+from wizard.questions.common import fits, maskable, project_path
 from wizard.state import Unknown
 
 
@@ -174,6 +174,7 @@ STEP = Step(
             form="secret",
             default=lambda _: "env:REGISTRY_PASSWORD",
             check=fits("registry.external.password"),
+            unseen=maskable,
             when=_external,
             topic="secrets",
         ),

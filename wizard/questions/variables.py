@@ -7,7 +7,7 @@ from typing import Any
 
 from wizard.previews.variables import all_variables
 from wizard.question import Choice, Known, ListQuestion, Question, Step
-from wizard.questions.common import fits, removal
+from wizard.questions.common import fits, maskable, removal
 from wizard.secret import parse_reference
 from wizard.state import Unknown, VariableState
 
@@ -111,6 +111,7 @@ _ITEM = (
         help="Say where it is, not what it is: env:NAME, file:PATH or keyring:SERVICE/USER; ask: you type it unseen.",
         form="secret",
         default=_reference,
+        unseen=maskable,
         check=lambda text: None if parse_reference(text) else fits("registry.external.password")(text),
         when=_masked,
         topic="secrets",
