@@ -73,6 +73,7 @@ class HelpScreen(ModalScreen[None]):
 
 
 _KEYS = (
-    "Enter goes on, Tab and Shift+Tab move between questions, the arrow keys between answers, Space ticks. "
-    "Ctrl+N takes every answer of a page as it stands, Escape goes back and loses nothing, Ctrl+C leaves."
+    "Enter takes what stands and leads to the next question that needs you, or to the next page, as the footer says. "
+    "Tab and Shift+Tab open any question, the arrow keys move between its answers, Space ticks. F2 shows what the "
+    "answers come to. Ctrl+N takes a whole page as it stands, Escape goes back and loses nothing, Ctrl+C leaves."
 )

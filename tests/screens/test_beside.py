@@ -108,7 +108,7 @@ async def test_while_the_tags_are_read_the_page_says_so_and_can_be_used() -> Non
     gate = threading.Event()
 
     def look_up(state: State, wanted: Lookups) -> State:
-        assert gate.wait(5)
+        assert gate.wait(60)
         return with_images(state, wanted)
 
     app = looking("registry", look_up, CLEANING)
