@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-
 from textual.widgets import Static
 
 from screens.connect import Connected
