@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.answers import FILE
-from wizard.answers_file import answers_of
-from wizard.answers_text import render
+from wizard.answers_file import answers_of, text_of
 from wizard.change import Change, Plan
 from wizard.commands.options import Changing, command_line
 from wizard.commands.place import check_work_tree
@@ -59,7 +58,9 @@ def make(wish: Wish) -> tuple[State, Plan]:
     options = PlanOptions(
         allow_dirty=wish.permissions.allow_dirty, overwrite=wish.permissions.overwrite, write_answers=True
     )
-    return state, wish.backend.plan(answers, state, options, _answers_text(wish))
+    begun = wish.beginning
+    text = text_of(wish.draft, begun.answers_text, begun.draft, begun.origin_project)
+    return state, wish.backend.plan(answers, state, options, text)
 
 
 def doable(plan: Plan) -> tuple[Change, ...]:
@@ -101,10 +102,3 @@ def commands(wish: Wish, plan: Plan) -> str:
         told["Make these very changes, once the plan is saved (S):"] = command_line("apply", these, saved.arguments())
     parts = [f"{what}\n  {command}" for what, command in told.items()]
     return "\n\n".join([*parts, f"Answers that are given by --set are not written to {FILE}."])
-
-
-def _answers_text(wish: Wish) -> str:
-    """Keep the file as it is, comments and all, where nothing was answered differently."""
-    if wish.beginning.answers_text is not None and wish.draft == wish.beginning.draft:
-        return wish.beginning.answers_text
-    return render({"version": 1, **without_typed(wish.draft).document})

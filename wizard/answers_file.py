@@ -32,6 +32,7 @@ __all__ = [
     "read_answers",
     "render",
     "schema",
+    "text_of",
 ]
 
 _HINT = "registry-wizard answers schema (or: example) states what may stand there"
@@ -78,6 +79,24 @@ def answers_of(draft: Draft) -> Answers:
     if answers is None:
         raise invalid(mistakes, "the answers")
     return answers
+
+
+def text_of(draft: Draft, file: str | None, before: Draft, project: str | None) -> str:
+    """Return the text of the answers file for a draft: `file`, comments and all, where it means the same.
+
+    `before` is the draft that the file gave. A file that leaves the project to `origin`, which names `project`, is not
+    written anew for saying the same by name.
+    """
+    if file is not None and answers_of(draft) in (_meaning(before), _meaning(before.put("project", project))):
+        return file
+    return render({"version": 1, **without_typed(draft).document})
+
+
+def _meaning(draft: Draft) -> Answers | None:
+    try:
+        return answers_of(draft)
+    except UsageError:
+        return None
 
 
 def draft_of(document: Mapping[str, Any]) -> Draft:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 import pytest
 
 from wizard.answers import Answers, Build, Pull
-from wizard.answers_file import answers_of, check, document_of, draft_of, read_answers
+from wizard.answers_file import answers_of, check, document_of, draft_of, read_answers, text_of
 from wizard.errors import Exit, UsageError
+from wizard.question import Draft
+from wizard.secret import Secret
 
 
 def told(text: str, *sets: str) -> list[str]:
@@ -263,3 +266,31 @@ def test_a_draft_gives_answers_and_answers_a_draft() -> None:
 def test_a_draft_that_is_not_complete_is_refused_without_a_line() -> None:
     with pytest.raises(UsageError, match=r"the answers: registry\.external: is missing"):
         answers_of(draft_of({"registry": {"target": "external"}}))
+
+
+class TestTheFileOfADraft:
+    FILE = "version: 1  # ours\nbuild: {engine: kaniko}\n"
+    GIVEN = Draft({"build": {"engine": "kaniko"}})
+
+    @pytest.mark.parametrize(
+        "answered",
+        [
+            {"build": {"engine": "kaniko"}},
+            {"build": {"engine": "kaniko", "enabled": True, "context": ".", "platforms": ["linux/amd64"]}},
+            {"build": {"engine": "kaniko"}, "project": "acme/app", "delivery": {"mode": "working-tree"}},
+        ],
+    )
+    def test_keeps_every_byte_where_it_means_the_same(self, answered: dict[str, Any]) -> None:
+        assert text_of(Draft(answered), self.FILE, self.GIVEN, "acme/app") == self.FILE
+
+    @pytest.mark.parametrize(
+        "answered", [{"build": {"engine": "dind"}}, {"build": {"engine": "kaniko"}, "project": "acme/other"}]
+    )
+    def test_is_written_anew_where_something_was_answered_differently(self, answered: dict[str, Any]) -> None:
+        written = text_of(Draft(answered), self.FILE, self.GIVEN, "acme/app")
+        assert read_answers(written, name="f") == answers_of(Draft(answered))
+        assert "# ours" not in written
+
+    def test_is_written_where_there_was_none_and_holds_no_typed_value(self) -> None:
+        typed = Draft({"variables": [{"key": "A", "value": Secret("m4rker")}]})
+        assert "value: ask" in text_of(typed, None, Draft(), None)

@@ -7,8 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from wizard.answers_file import answers_of, draft_of
-from wizard.answers_text import render
+from wizard.answers_file import answers_of, draft_of, text_of
 from wizard.asking import BACK, Asker, Prompt, choose, yes_or_no
 from wizard.change import Plan
 from wizard.commands.apply import apply_shown
@@ -94,9 +93,7 @@ class _Dialogue:
     def _given(self, draft: Draft, before: Draft) -> Given:
         """Return the answers; a file that nothing was answered differently from keeps its text."""
         given, document = self.work.given, {"version": 1, **draft.document}
-        # A file that leaves the project to `origin` is not rewritten for saying the same by name.
-        unchanged = draft in (before, before.put("project", self.work.target.project))
-        text = given.text if unchanged and given.text else render(document)
+        text = text_of(draft, given.text, before, self.work.target.project)
         return Given(given.name, answers_of(draft), document, text)
 
     def _plan(self) -> Plan:
