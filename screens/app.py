@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import App, ComposeResult, SystemCommand
@@ -46,6 +46,7 @@ class WizardApp(App[Outcome]):
         """Begin with this."""
         super().__init__()
         self._journey: Journey = journey(self, beginning)
+        self._leaving = beginning.leaving
 
     def get_css_variables(self) -> dict[str, str]:
         """Let scrollbars take part in the theme without a colour of their own."""
@@ -77,6 +78,11 @@ class WizardApp(App[Outcome]):
     def _answered(self) -> None:
         """Keep what was answered so far: nothing announces a kill."""
         self._journey.keep(self.screen)
+
+    def exit(self, *given: Any, **named: Any) -> None:
+        """End, and wait for no server."""
+        self._leaving.set()
+        super().exit(*given, **named)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every action of the page, themes and keys; no screenshot, which would leave a file."""

@@ -127,6 +127,8 @@ class Beginning:
     """Where answers are kept for whoever leaves the wizard; None: nowhere."""
     options: Common = field(default_factory=Common)
     """The options of the command line, for the commands that do the same without the wizard."""
+    leaving: Stop = field(default_factory=Stop)
+    """To be set on leaving: what is being read then is given up, so that a silent server holds nobody back."""
 
 
 Ending = Literal["left", "interrupted", "nothing", "applied", "undone", "failed"]

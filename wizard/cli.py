@@ -140,6 +140,7 @@ def _on_screens(ready: Prepared) -> tuple[Exit, Finished | None]:
             keeper=ready.keeper,
             kept=KeptAnswers(ready.target.url, demo.state if demo else None),
             options=replace(common, repo=None if demo else common.repo),
+            leaving=ready.leaving,
         )
     )
     if outcome.kept:

@@ -22,9 +22,11 @@ Todo = SimpleQueue[tuple[Future[Any], Callable[[], Any]]]
 
 _TRIES = 3
 _SIDE_BY_SIDE = 12
+_GLANCE = 0.2
+"""Seconds between two looks at whether to stop."""
 
 
-def _silent(_seconds: float, _reason: str) -> None:
+def silent(_seconds: float, _reason: str) -> None:
     """Nobody wants to know of a pause."""
 
 
@@ -32,13 +34,13 @@ def _silent(_seconds: float, _reason: str) -> None:
 class Reader:
     """Runs reads in threads; `waiting` is told of each pause, `stop` ends all of them."""
 
-    waiting: Callable[[float, str], None] = _silent
+    waiting: Callable[[float, str], None] = silent
     stop: Stop = field(default_factory=Stop)
 
     def together(self, reads: Reads) -> dict[str, Any]:
         """Do all reads at once. The first failure, in the order of the reads, is raised when all have ended.
 
-        An interrupt ends it at once: the threads of a pool would be waited for, however long a server keeps silent.
+        An interrupt, or `stop`, ends it at once: a server may keep silent for long, and nobody waits for the threads.
         """
         todo: Todo = SimpleQueue()
         futures: dict[str, Future[Any]] = {name: Future() for name in reads}
@@ -47,7 +49,11 @@ class Reader:
         for _ in range(min(_SIDE_BY_SIDE, len(reads))):
             threading.Thread(target=self._work, args=(todo,), daemon=True).start()
         try:
-            wait(futures.values())
+            pending = set(futures.values())
+            while pending:
+                _, pending = wait(pending, timeout=_GLANCE)
+                if pending and self.stop.is_set():
+                    raise WizardError("stopped", "stopped")
         except BaseException:
             self.stop.set()
             raise

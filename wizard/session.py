@@ -26,7 +26,7 @@ from wizard.looking_up import look_up
 from wizard.lookups import Lookups
 from wizard.plan import build_plan
 from wizard.planning.options import PlanOptions
-from wizard.reading import Reader
+from wizard.reading import Reader, silent
 from wizard.secret import Secret
 from wizard.state import State
 from wizard.target import Target
@@ -62,8 +62,12 @@ class Session:
         waiting: Callable[[float, str], None] | None = None,
         clock: Callable[[], datetime] = _now,
         journal_folder: Path | None = None,
+        leaving: Stop | None = None,
     ) -> None:
-        """Put the gateways together. `waiting` is told of each pause (seconds, reason) while reading."""
+        """Put the gateways together. `waiting` is told of each pause (seconds, reason) while reading.
+
+        Once `leaving` is set, reads that are under way are given up.
+        """
         self.target = target
         self._token = token
         self._clock = clock
@@ -71,7 +75,7 @@ class Session:
         self._api = Api(target.url, token, ca_file=ca_file)
         self._registries = Registries(ca_file=ca_file)
         self._work_tree = WorkTree(target.work_tree) if target.work_tree else None
-        self._reader = Reader(waiting) if waiting else Reader()
+        self._reader = Reader(waiting or silent, leaving or Stop())
         self._applied: dict[int, Hands] = {}
         """What the applies of this session have in memory, by their place in the journal."""
 

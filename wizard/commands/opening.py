@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Event as Stop
 from typing import TYPE_CHECKING
 
 from wizard.answers import Answers
@@ -89,6 +90,8 @@ class Prepared:
     """None: no source has one."""
     notes: tuple[str, ...] = ()
     demo: Demo | None = None
+    leaving: Stop = field(default_factory=Stop)
+    """Set when nobody waits for what is being read any more."""
 
     def session(self, secret: Secret, *, project_open: bool = False, quiet: bool = False) -> Session:
         """Make a session; nothing is sent yet. `project_open`: the answers will say the project. `quiet`: no notes."""
@@ -101,6 +104,7 @@ class Prepared:
             ca_file=self.common.ca_file,
             waiting=None if quiet else self._waiting,
             journal_folder=self.demo.state if self.demo else None,
+            leaving=self.leaving,
         )
 
     def connect(self, typed: Secret | None) -> Session:

@@ -1,4 +1,4 @@
-"""A mistake of the program itself: the terminal is given back, with no value of any variable on it."""
+"""The end of the screens: a mistake leaves no value of a variable on the terminal, and no read is waited for."""
 
 from __future__ import annotations
 
@@ -33,8 +33,18 @@ async def test_a_crash_shows_where_and_no_value(capsys: pytest.CaptureFixture[st
     captured = capsys.readouterr()
     told = captured.out + captured.err
     assert "the program failed: ValueError" in told
-    assert "test_crash.py, line" in told
+    assert "test_end.py, line" in told
     assert MARKER not in told
+
+
+async def test_whoever_leaves_waits_for_no_server() -> None:
+    begun = beginning(FakeBackend())
+    app = WizardApp(begun)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert not begun.leaving.is_set()
+        app.exit()
+        assert begun.leaving.is_set()
 
 
 def test_a_crash_report_is_no_markup() -> None:
