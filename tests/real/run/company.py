@@ -122,7 +122,7 @@ class Company:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=120,
         )
         return Ran(done.returncode, done.stdout, done.stderr)
 

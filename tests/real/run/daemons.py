@@ -14,7 +14,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 HOST = "127.0.0.1"
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 
 
 def free_port() -> int:

@@ -84,7 +84,7 @@ class Runner:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
-            timeout=120,
+            timeout=240,
         )
         return done.returncode, done.stdout
 
