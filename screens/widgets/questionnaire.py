@@ -111,7 +111,7 @@ class Questionnaire(VerticalScroll, can_focus=False):
 
     def take_all(self) -> bool:
         """Take in every answer; opens the first that is wrong."""
-        for form in self.query(Form):
+        for form in self._open_one_first():
             if form.display and not self.take(form):
                 self._open(form)
                 return False
@@ -119,8 +119,9 @@ class Questionnaire(VerticalScroll, can_focus=False):
 
     def take_right(self) -> None:
         """Take in every answer that is right, for leaving the page."""
-        for form in self._asked():
-            self.take(form)
+        for form in self._open_one_first():
+            if form.display:
+                self.take(form)
 
     def put_items(self, listing: ListQuestion, place: Place, item: dict[str, object] | None) -> None:
         """Change the list: an item replaced, added, or (None) taken off."""
@@ -138,6 +139,11 @@ class Questionnaire(VerticalScroll, can_focus=False):
 
     def _asked(self) -> list[Form]:
         return [form for form in self.query(Form) if form.display]
+
+    def _open_one_first(self) -> list[Form]:
+        """Return all forms; what is being typed comes first, for taking another one shows all as they stood."""
+        here = self._here()
+        return sorted(self.query(Form), key=lambda form: form is not here)
 
     def _show(self) -> None:
         now = self._course.now(self.known)

@@ -136,6 +136,17 @@ async def test_going_back_keeps_what_is_right_and_leaves_out_what_is_wrong() -> 
         assert answered(app).get("registry.external") == {"host": "harbor.test"}
 
 
+@pytest.mark.parametrize("key", ["ctrl+n", "escape"])
+async def test_what_is_being_typed_is_not_lost_by_leaving_the_page(key: str) -> None:
+    external = {"host": "harbor.test", "repository": "app", "username": "robot", "password": "env:P"}
+    app = step_of("registry", {"registry": {"target": "external", "external": external}})
+    async with app.run_test(size=(120, 50)) as pilot:
+        await press(pilot, "tab", "tab")
+        await rewrite(pilot, "other/app")
+        await press(pilot, key)
+        assert answered(app).get("registry.external.repository") == "other/app"
+
+
 async def test_a_null_that_means_something_can_be_chosen() -> None:
     app = step_of("registry", {"registry": {"protect": {"push": "maintainer"}}})
     async with app.run_test() as pilot:
