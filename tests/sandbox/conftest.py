@@ -124,3 +124,11 @@ def client(box: Sandbox) -> Iterator[Client]:
     made = Client(box.url)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def root(box: Sandbox) -> Iterator[Client]:
+    """A client of the whole server, for what lies beside the API."""
+    made = Client(box.url, base="")
+    yield made
+    made.close()

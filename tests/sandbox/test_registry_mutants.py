@@ -13,7 +13,8 @@ import pytest
 from werkzeug.wrappers import Request
 
 from tests.sandbox.conftest import Answer, SetClock, changed_world
-from tests.sandbox.test_jwt_auth import TABLE, WORLD, credentials, outcome
+from tests.sandbox.log_ins import WORLD, credentials
+from tests.sandbox.test_jwt_auth import TABLE, outcome
 from wizard.sandbox import access
 from wizard.sandbox.app import Application
 from wizard.sandbox.instance import Instance
