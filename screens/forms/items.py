@@ -86,7 +86,10 @@ class ItemsForm(Form):
         found = flow.suggestions(self.asked, known)
         there = [Row(Place(at, item, there=True), self.asked.title(item)) for at, item in
                  enumerate(items)]  # fmt: skip
-        suggested = [Row(Place(len(items), item), f"+ {self._title(item)}", "found here") for item in found]
+        suggested = [
+            Row(Place(len(items), item), f"+ {self._title(item)}", "found here" if self.asked.eager else "suggested")
+            for item in found
+        ]
         more = Row(Place(len(items), {}), f"+ add {self._article(bool(items))} {self.asked.noun}")
         lacking = len(items) < self.asked.least
         done = [] if lacking else [Row(None, "→ go on" if items else "→ go on without any")]

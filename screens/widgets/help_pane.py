@@ -25,4 +25,6 @@ class HelpPane(VerticalScroll, can_focus=False):
 
     def sum_up(self, brief: str) -> None:
         """Say what the preview comes to; where the preview itself stands beside, this is left out."""
-        self.query_one(".brief", Static).update(line(brief))
+        paragraph = self.query_one(".brief", Static)
+        paragraph.update(line(brief))
+        paragraph.set_class(bool(brief), "-told")
