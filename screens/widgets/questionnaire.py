@@ -229,3 +229,6 @@ class Questionnaire(VerticalScroll, can_focus=False):
         form = next((parent for parent in event.widget.ancestors if isinstance(parent, Form)), None)
         if form is not None and self.is_attached and not form.has_focus_within:
             self.take(form)
+            here = self._here()
+            if here is not None:
+                self._tell(here)
