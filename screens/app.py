@@ -18,6 +18,7 @@ from screens.confirm import LeaveScreen
 from screens.failure import crash_report
 from screens.journey import Journey, journey
 from screens.palette import actions
+from screens.preferring import preferred
 from screens.result import ResultScreen
 from screens.signals import handled
 from screens.styles import SHEETS
@@ -47,6 +48,7 @@ class WizardApp(App[Outcome]):
         super().__init__()
         self._journey: Journey = journey(self, beginning)
         self._leaving = beginning.leaving
+        preferred(self)
 
     def get_css_variables(self) -> dict[str, str]:
         """Let scrollbars take part in the theme without a colour of their own."""
