@@ -79,7 +79,7 @@ class WizardApp(App[Outcome]):
     @on(Questionnaire.Focused)
     def _answered(self) -> None:
         """Keep what was answered so far: nothing announces a kill."""
-        self._journey.keep(self.screen)
+        self.call_after_refresh(self._journey.keep, self.screen)  # the answer is taken in when its question is left
 
     def exit(self, *given: Any, **named: Any) -> None:
         """End, and wait for no server."""

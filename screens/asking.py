@@ -131,7 +131,7 @@ class AskingPage(Page[Result]):
 
     @on(Questionnaire.Focused)
     def _focused(self, event: Questionnaire.Focused) -> None:
-        event.stop()
+        """Explain what is open. The event goes on to the app, which keeps the answers."""
         self._open = event.question
         self._glanced = event.known if event.item is None else replace(event.known, item=event.item)
         self.query_one(HelpPane).explain(event.question.help, event.explanation)

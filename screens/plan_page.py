@@ -31,7 +31,6 @@ class PlanPage(Page[Result]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", "Filter", key_display="/", id="plan.filter"),
         Binding("d", "details", "Details", show=False, id="plan.details"),
-        Binding("ctrl+p", "app.command_palette", "More", id="plan.more"),
     ]
 
     def __init__(self, trail: Trail, plan: Plan, at: Change | None = None) -> None:

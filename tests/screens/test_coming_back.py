@@ -151,3 +151,13 @@ async def test_a_typed_secret_never_reaches_the_disk(kept: KeptAnswers) -> None:
     found = kept.find(PROJECT)
     assert found is not None
     assert found.draft.get("docker_auth")[0]["password"] == "ask"
+
+
+async def test_an_answer_is_kept_however_its_question_is_left(kept: KeptAnswers) -> None:
+    app = WizardApp(beginning(kept=kept))
+    async with app.run_test() as pilot:
+        await chosen(pilot)
+        await press(pilot, "down", "tab")
+        found = kept.find(PROJECT)
+    assert found is not None
+    assert found.draft.get("registry.target") == "external"
