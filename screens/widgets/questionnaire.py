@@ -156,12 +156,6 @@ class Questionnaire(VerticalScroll, can_focus=False):
         if form is not None:
             form.entry().focus()
 
-    def _reveal(self, form: Form) -> None:
-        """Scroll to a form once it has its full height."""
-        self.call_after_refresh(
-            lambda: self.scroll_to_widget(form, animate=False, top=form.size.height > self.size.height)
-        )
-
     def _here(self) -> Form | None:
         """Return the question that is open."""
         return next((form for form in self.query(Form) if form.has_focus_within), None)
@@ -221,7 +215,7 @@ class Questionnaire(VerticalScroll, can_focus=False):
         """Scroll to the question that opens, and tell which one it is."""
         form = next((parent for parent in event.widget.ancestors if isinstance(parent, Form)), None)
         if form is not None:
-            self._reveal(form)
+            self.call_after_refresh(_reveal, self, form)
             self._tell(form)
 
     def on_descendant_blur(self, event: DescendantBlur) -> None:
@@ -232,3 +226,8 @@ class Questionnaire(VerticalScroll, can_focus=False):
             here = self._here()
             if here is not None:
                 self._tell(here)
+
+
+def _reveal(page: Questionnaire, form: Form) -> None:
+    """Scroll to a form once it has its full height."""
+    page.scroll_to_widget(form, animate=False, top=form.size.height > page.size.height)
