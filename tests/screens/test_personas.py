@@ -105,7 +105,7 @@ async def test_an_expert_corrects_one_answer_from_the_review_and_applies(tmp_pat
         async with run.app.run_test(size=(120, 40)) as pilot:
             fingers = Fingers(pilot)
             await fingers.to_the_questions()
-            await fingers.to_the_page("Which program builds the image?")
+            await fingers.to_the_page("Published as")
             await fingers.press("tab", "end", "enter")  # the engine: the last of the list
             await fingers.to_the_review()
             chosen = outcome_of_engine(run)
