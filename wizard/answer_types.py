@@ -28,6 +28,7 @@ from wizard.validators import (
     check_regex,
     check_relative_path,
     check_repository,
+    check_runner_tag,
     check_url,
 )
 
@@ -115,6 +116,7 @@ Agent = Annotated[str, StringConstraints(max_length=255), _checked(check_agent)]
 Url = Annotated[str, _checked(check_url)]
 Branch = Annotated[str, StringConstraints(max_length=255), _checked(check_branch)]
 Image = Annotated[str, StringConstraints(max_length=255), _checked(check_image)]
+RunnerTag = Annotated[str, StringConstraints(max_length=255), _checked(check_runner_tag)]
 Scope = Annotated[str, StringConstraints(min_length=1, max_length=255), _checked(check_one_line)]
 Description = Annotated[str, StringConstraints(max_length=255), _checked(check_one_line)]
 When = Literal["tag", "default-branch", "manual"]

@@ -34,6 +34,7 @@ from wizard.answer_types import (
     Regex,
     RelativePath,
     Repository,
+    RunnerTag,
     Scope,
     SecretReference,
     Stack,
@@ -147,6 +148,8 @@ class Build:
     """false: no build and no publish job."""
     engine: Engine = "dind"
     """The program that builds the image."""
+    runner_tags: Annotated[tuple[RunnerTag, ...], Field(max_length=50)] | None = None
+    """Tags of the runner for our jobs; null: those that the present pipeline's jobs agree on."""
     dockerfile: RelativePath = "Dockerfile"
     """Where the Dockerfile lies."""
     generate_dockerfile: bool = True

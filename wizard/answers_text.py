@@ -145,6 +145,7 @@ _EXAMPLE: Mapping[str, Any] = {
     "build": {
         "enabled": True,
         "engine": "dind",
+        "runner_tags": ["docker"],
         "dockerfile": "Dockerfile",
         "generate_dockerfile": True,
         "stack": "auto",

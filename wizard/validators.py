@@ -48,6 +48,13 @@ def check_one_line(value: str) -> str | None:
     return None
 
 
+def check_runner_tag(value: str) -> str | None:
+    """A tag of a runner: GitLab splits lists of them at commas, and cuts blanks off."""
+    if not value or value != value.strip() or "," in value or check_one_line(value):
+        return "must be one tag of a runner: a line without commas and without blanks around it"
+    return None
+
+
 def check_agent(value: str) -> str | None:
     """The context name that the GitLab agent gives: path of its project, a colon, its name."""
     path, colon, name = value.rpartition(":")

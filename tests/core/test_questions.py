@@ -223,6 +223,17 @@ class TestBuildAndDeploy:
         assert "build.generate_dockerfile" in keys(Known(Draft(), state({"go.mod": b"module x"})), "build")
         assert "build.generate_dockerfile" not in keys(Known(Draft(), state({"Dockerfile": DOCKERFILE})), "build")
 
+    def test_runner_tags_are_asked_for_only_where_some_are_known(self) -> None:
+        tags = question("build.runner_tags")
+        assert "build.runner_tags" not in keys(Known(Draft(), state({"Dockerfile": DOCKERFILE})), "build")
+        pipeline = b"a: {script: x, tags: [big]}\nb: {script: x, tags: [big]}\nc: {script: x, tags: [small]}\n"
+        known = Known(Draft(), state({"Dockerfile": DOCKERFILE, ".gitlab-ci.yml": pipeline}))
+        assert "build.runner_tags" in keys(known, "build")
+        assert [choice.value for choice in flow.choices_of(tags, known)] == ["big", "small"]
+        assert flow.default_of(tags, known) == ("big",)
+        assert "runner_tags" not in flow.settled(known).document["build"]
+        assert "build.runner_tags" in keys(answered(Known(Draft()), build__runner_tags=["typed"]), "build")
+
     def test_nothing_to_build_recommends_leaving_it(self) -> None:
         assert flow.default_of(question("build.enabled"), Known(Draft(), state())) == UNMANAGED
 

@@ -14,12 +14,12 @@ from wizard.errors import WizardError
 from wizard.generate.ci_document import CiDocument, NotEditableError
 from wizard.generate.ci_nodes import line_of, lookup, merges, pairs, same, text_of, written
 from wizard.generate.ci_reader import read
+from wizard.generate.runner_tags import runner_tags
 from wizard.generate.splice_check import Additions, check
 from wizard.generate.splice_findings import (
     duplicate_keys,
     findings,
     has_merge_request_pipelines,
-    runner_tags,
     taken_names,
 )
 from wizard.generate.splice_include import IncludeEdit, edit_include, item
@@ -56,7 +56,7 @@ class Splice:
     """In the order of the file; `splice_insertion.remove` takes them out again."""
     stages: tuple[StageChoice, ...]
     runner_tags: tuple[str, ...]
-    """The default runner tags of the file, to be copied into our jobs."""
+    """The runner tags that our jobs need, by those that are there."""
     merge_request_pipelines: bool
     """Whether the project runs merge request pipelines, as far as the file says so."""
     warnings: tuple[Notice, ...] = ()
@@ -157,7 +157,7 @@ def _extended(
         after=insert(before, added),
         insertions=added,
         stages=stages.plan.choices,
-        runner_tags=runner_tags(document),
+        runner_tags=runner_tags(document).carried,
         merge_request_pipelines=has_merge_request_pipelines(document),
         warnings=(*findings(document), *include.warnings, *stages.warnings),
     )

@@ -1,36 +1,19 @@
-"""What a present `.gitlab-ci.yml` means for our jobs: tags to copy, and what to know before they run beside others."""
+"""What a present `.gitlab-ci.yml` means for our jobs: what to know before they run beside others."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from yaml.nodes import MappingNode, Node
 
 from wizard.change import Notice
 from wizard.generate.ci_document import BYTE_ORDER_MARK, CiDocument
-from wizard.generate.ci_nodes import (
-    MERGE_TAG,
-    items,
-    line_of,
-    lookup,
-    pairs,
-    resolved,
-    scalars,
-    text_of,
-    walk,
-    written,
-)
+from wizard.generate.ci_jobs import global_variables
+from wizard.generate.ci_nodes import MERGE_TAG, line_of, lookup, pairs, scalars, text_of, walk, written
+from wizard.generate.image_builds import image_builds
+from wizard.generate.runner_tags import runner_tags
 from wizard.generate.workflow_rules import Pipeline, possible_pipelines
 
-_BUILDERS = {
-    "docker build": re.compile(r"\bdocker\s+(?:image\s+)?build\b"),
-    "docker buildx": re.compile(r"\bdocker\s+buildx\b"),
-    "kaniko": re.compile(r"\bkaniko(?:-project)?/executor\b"),
-    "buildah": re.compile(r"\bbuildah\b"),
-    "buildctl": re.compile(r"\bbuildctl(?:-daemonless\.sh)?\b"),
-}
-_KEYWORDS = frozenset({"include", "stages", "spec", "variables", "workflow"})
 _MERGE_REQUEST_WORKFLOW = "MergeRequest-Pipelines"
 """In the name of GitLab's workflow template that runs merge request pipelines."""
 
@@ -43,14 +26,8 @@ def findings(document: CiDocument) -> tuple[Notice, ...]:
         *_workflow(document),
         *_predefined_variables(document),
         *_image_builds(document),
-        *_unreadable_tags(document),
+        *runner_tags(document).warnings,
     )
-
-
-def runner_tags(document: CiDocument) -> tuple[str, ...]:
-    """Return the runner tags that all jobs have by default; ours must copy them, as they inherit no defaults."""
-    value = _default_tags(document)
-    return tuple(dict.fromkeys(text for text in map(text_of, items(value)) if text))
 
 
 def has_merge_request_pipelines(document: CiDocument) -> bool:
@@ -133,7 +110,7 @@ def _workflow(document: CiDocument) -> Iterator[Notice]:
 
 
 def _predefined_variables(document: CiDocument) -> Iterator[Notice]:
-    for key, _ in pairs(lookup(document.root, "variables")):
+    for key, _ in global_variables(document):
         name = text_of(key) or ""
         if name.startswith("CI_"):
             yield Notice(
@@ -144,51 +121,9 @@ def _predefined_variables(document: CiDocument) -> Iterator[Notice]:
 
 
 def _image_builds(document: CiDocument) -> Iterator[Notice]:
-    for key, value in pairs(document.root):
-        job = text_of(key)
-        if job is None or job in _KEYWORDS:
-            continue
-        found = _builder(document, value)
-        if found:
-            tool, line = found
-            yield Notice(
-                "image-build-present",
-                f"Line {line}: the job `{job}` builds an image already ({tool}).",
-                "Remove that job once ours does its work, or the image is built twice.",
-            )
-
-
-def _builder(document: CiDocument, job: Node) -> tuple[str, int] | None:
-    """Return the first tool that builds images in a job, and its line; shell comments aside."""
-    for node in scalars(job):
-        start = node.start_mark.index
-        source = re.sub(r"(?m)^[ \t]*#.*$", _blanked, document.text[start : node.end_mark.index])
-        hits = [(hit.start(), tool) for tool, pattern in _BUILDERS.items() if (hit := pattern.search(source))]
-        if hits:
-            place, tool = min(hits)
-            return tool, line_of(node) + source.count("\n", 0, place)
-    return None
-
-
-def _blanked(found: re.Match[str]) -> str:
-    return " " * len(found.group())
-
-
-def _default_tags(document: CiDocument) -> Node | None:
-    in_default: Node | None = lookup(lookup(document.root, "default"), "tags")
-    return in_default if in_default is not None else lookup(document.root, "tags")
-
-
-def _unreadable_tags(document: CiDocument) -> Sequence[Notice]:
-    value = _default_tags(document)
-    if value is None or (items(value) and all(text_of(item) is not None for item in items(value))):
-        return ()
-    if not resolved(value).value:
-        return ()
-    return (
-        Notice(
-            "runner-tags-not-readable",
-            f"Line {line_of(value)}: some of the default runner tags are taken from elsewhere and cannot be read here.",
-            "Name the tags of the runners for our jobs yourself.",
-        ),
-    )
+    for build in image_builds(document):
+        yield Notice(
+            "image-build-present",
+            f"Line {build.line}: the job `{build.job.name}` builds an image already ({build.tool}).",
+            "Remove that job once ours does its work, or the image is built twice.",
+        )

@@ -12,6 +12,7 @@ from wizard.complete import workload
 from wizard.generate.owned import seal
 from wizard.generate.pipeline import Pipeline, Stages, mirror_jobs, render_pipeline
 from wizard.generate.pipeline_logins import BaseToken
+from wizard.generate.runner_tags import ABOUT_TAGS
 from wizard.generate.splice import Splice, splice
 from wizard.generate.stages import StageRole
 from wizard.planning.file_changes import WantedFile
@@ -32,11 +33,12 @@ def plan_pipeline(answers: Answers, build: Build, state: State) -> tuple[list[Wa
         state.merged_stages,
     )
     pipeline = render_pipeline(_pipeline(answers, build, state, spliced))
+    answered = ABOUT_TAGS if build.runner_tags is not None else frozenset()
     wanted = [
         WantedFile(layout.PIPELINE, seal(pipeline), _purpose(answers, build), "build"),
         WantedFile(layout.CI_FILE, spliced.after, _edit(spliced), "build", owned=False),
     ]
-    return wanted, spliced.warnings
+    return wanted, tuple(notice for notice in spliced.warnings if notice.code not in answered)
 
 
 def _roles(answers: Answers, build: Build) -> list[StageRole]:
@@ -65,7 +67,7 @@ def _pipeline(answers: Answers, build: Build, state: State, spliced: Splice) -> 
         stages=Stages(
             first, *(stages.get(role, first) for role in (StageRole.PUBLISH, StageRole.DEPLOY, StageRole.MIRROR))
         ),
-        runner_tags=spliced.runner_tags,
+        runner_tags=spliced.runner_tags if build.runner_tags is None else build.runner_tags,
         merge_requests=spliced.merge_request_pipelines,
         # `dependencies` reach earlier stages only; then publish and deploy wait for the tests in between as well.
         wait_for_stages=all(stage != first for role, stage in stages.items() if role is not StageRole.BUILD),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.previews.image import built_image
 from wizard.question import UNMANAGED, Choice, Known, Question, Step
-from wizard.questions.common import detection, fits
+from wizard.questions.common import detection, fits, pipeline_there
 
 
 def _building(known: Known) -> bool:
@@ -75,6 +75,15 @@ def _engines(_: Known) -> tuple[Choice, ...]:
     )
 
 
+def _tagged(known: Known) -> bool:
+    return _building(known) and bool(_runner_tags(known) or known.draft.get("build.runner_tags") is not None)
+
+
+def _runner_tags(known: Known) -> tuple[Choice, ...]:
+    tags = pipeline_there(known).tags
+    return tuple(Choice(tag, tag, "Your own jobs ask for it.") for tag in dict.fromkeys((*tags.carried, *tags.named)))
+
+
 def _platforms(_: Known) -> tuple[Choice, ...]:
     return (
         Choice("linux/amd64", "linux/amd64", "Ordinary servers and PCs (Intel, AMD)."),
@@ -137,6 +146,19 @@ STEP = Step(
             default=lambda _: "dind",
             choices=_engines,
             when=_building,
+            topic="engines",
+        ),
+        Question(
+            key="build.runner_tags",
+            text="Which tags does the runner need to have?",
+            help="A job waits for a runner that has all of its tags. Without a tag it takes any runner that runs "
+            "untagged jobs. What most of your own jobs ask for is recommended.",
+            form="many",
+            default=lambda known: pipeline_there(known).tags.carried,
+            choices=_runner_tags,
+            when=_tagged,
+            optional=True,
+            detected=True,
             topic="engines",
         ),
         Question(

@@ -1,0 +1,25 @@
+"""What the `.gitlab-ci.yml` that is there tells about its runners; for advice, never for a change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from wizard.generate.ci_document import NotEditableError
+from wizard.generate.ci_reader import read
+from wizard.generate.runner_tags import RunnerTags, runner_tags
+
+
+@dataclass(frozen=True, slots=True)
+class PresentPipeline:
+    """A pipeline as far as this one file tells."""
+
+    tags: RunnerTags = field(default_factory=RunnerTags)
+
+
+def present_pipeline(content: bytes | None) -> PresentPipeline:
+    """Read the file; one that cannot be read tells nothing here (the plan says why)."""
+    try:
+        document = read((content or b"").decode("utf-8"))
+    except (UnicodeDecodeError, NotEditableError):
+        return PresentPipeline()
+    return PresentPipeline(tags=runner_tags(document))
