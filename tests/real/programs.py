@@ -23,7 +23,8 @@ def prepared(name: str) -> Environment:
 def gitlab_ci_local() -> tuple[str, ...]:
     """Return the command that starts gitlab-ci-local; without it the test is skipped."""
     modules = prepared("gitlab-ci-local").programs.parent
-    return str(modules / NODE / "bin" / "node"), str(modules / "gitlab-ci-local" / "dist" / "index.js")
+    node, index = modules / NODE / "bin" / "node", modules / "gitlab-ci-local" / "dist" / "index.js"
+    return str(node), "--require", str(Path(__file__).with_name("leave_nothing.cjs")), str(index)
 
 
 def program(name: str) -> str:
