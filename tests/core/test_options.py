@@ -57,6 +57,23 @@ def test_partial_makes_what_the_role_allows_and_says_what_is_left(machine: Machi
     assert "SENTRY_DSN@*" not in variables(box)
 
 
+def test_an_image_of_a_project_that_one_cannot_see_holds_back_nothing_else(machine: Machine, box: Sandbox) -> None:
+    _answers(machine, variables=[], pull=[{"project": "hidden/base", "image": "python:3.14"}])
+    machine.environ["GITLAB_TOKEN"] = TOKENS["dev"]
+    planned = machine.run("plan")
+    assert planned.code == 0
+    assert "pull.hidden/base: GitLab says 404 Project Not Found" in " ".join(planned.out.split())
+    assert "Send this to a Maintainer there" in " ".join(planned.out.split())
+    refused = machine.run("apply", "--yes")
+    assert refused.code == 1
+    assert "needs the role maintainer on hidden/base" in " ".join(refused.out.split())
+    assert machine.status() == {}
+    told = machine.run("apply", "--yes", "--partial")
+    assert told.code == 3
+    assert f"  job-token-allowlist:{APP}@hidden/base" in told.out
+    assert (machine.repo / OWNED).is_file()
+
+
 def test_rotate_writes_a_hidden_value_again_and_nothing_else_does(machine: Machine, box: Sandbox) -> None:
     assert machine.run("apply", "--yes").code == 0
     machine.environ["DSN"] = "https://another@sentry.example.com/2"

@@ -36,21 +36,43 @@ def chosen_way(items: Sequence[Pull], source: SourceState, state: State) -> Way:
 
 def _plan_source(path: str, items: list[Pull], state: State, rotate: frozenset[str]) -> Part:
     source = state.sources[path]
-    if source.project is None:
-        raise WizardError(
-            "source-not-found",
-            f"pull.{path}: GitLab says 404 Project Not Found: the project is missing, or not yours to see",
-            "Check its path. To set this up you need at least the role Guest there, and a Maintainer's for the change.",
-        )
-    if source.project.id == state.project.id:
+    project = source.project or _unseen(path, state)
+    if project.id == state.project.id:
         raise WizardError("own-image", f"pull.{path}: this is the project itself", "Its own images need no answer.")
+    notices = _notices(source, project) if source.project else [_not_found(path, state)]
     wanted = [item for item in items if not item.absent]
     if not wanted:
-        return _removal(source, source.project, state)
-    notices = tuple(_notices(source, source.project))
-    if chosen_way(wanted, source, state) == "deploy-token":
-        return joined([Part(notices=notices), _by_deploy_token(source, source.project, wanted, state, rotate)])
-    return joined([Part(notices=notices), _by_job_token(source, source.project, wanted, state)])
+        part = _removal(source, project, state)
+    elif chosen_way(wanted, source, state) == "deploy-token":
+        part = _by_deploy_token(source, project, wanted, state, rotate)
+    else:
+        part = _by_job_token(source, project, wanted, state)
+    return joined([Part(notices=tuple(notices if wanted or source.project is None else ())), part])
+
+
+def _unseen(path: str, state: State) -> ProjectState:
+    """Stand for a project that GitLab does not show: there is no role in it, so whatever it needs is held back."""
+    host, hidden = state.project.registry_host, Unknown("404 Project Not Found")
+    return ProjectState(
+        id=0,
+        path=path,
+        visibility="private",
+        role=Role.NONE,
+        default_branch=None,
+        web_url=f"{state.instance.url}/{path}",
+        registry_access=hidden,
+        image_prefix=f"{host}/{path.lower()}" if host else None,
+        cleanup=hidden,
+    )
+
+
+def _not_found(path: str, state: State) -> Notice:
+    return Notice(
+        "source-not-found",
+        f"pull.{path}: GitLab says 404 Project Not Found: the project is missing, or not yours to see",
+        f"Check its path. If it is right, a Maintainer there has to make that change, and whoever starts pipelines of "
+        f"{state.project.path} needs the role Reporter there as long as they come in by job token.",
+    )
 
 
 def _notices(source: SourceState, project: ProjectState) -> list[Notice]:
@@ -96,7 +118,8 @@ def _by_job_token(source: SourceState, project: ProjectState, items: list[Pull],
                 )
             )
     listed = Check(entry.id, "allowlist", project.path, project.id, repository=entry.id.partition(":")[2].split("@")[0])
-    return Part(changes=tuple(changes), notices=tuple(notices), checks=(listed, may_pull))
+    checks = (listed, may_pull) if source.project else (may_pull,)
+    return Part(changes=tuple(changes), notices=tuple(notices), checks=checks)
 
 
 def _repository(project: ProjectState, items: Sequence[Pull]) -> str:
