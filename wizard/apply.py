@@ -113,8 +113,8 @@ class Applying:
         writes, doubtful = self.hands.api.writes, set(self.hands.uncertain)
         try:
             outcomes = kind.perform(acting, self.hands)
-        except WizardError:
-            if self.hands.api.writes != writes:
+        except WizardError as error:
+            if self.hands.api.writes != writes and not isinstance(error, StaleError):
                 self.hands.uncertain.update(change.id for change in acting)
             else:
                 self._refused(acting)

@@ -151,7 +151,8 @@ def _lost(entry: Entry) -> str | None:
     if entry.change["kind"] == "variable" and entry.result != "created" and _was_secret(entry):
         return "its previous value is a secret that this machine does not keep; it stays as it is now"
     if entry.change["kind"] == "deploy-token" and entry.result != "created":
-        return "a revoked token cannot be brought back; the new one is revoked"
+        new = "; the new one is revoked" if "token" in (entry.change.get("after") or {}) else ""
+        return f"a revoked token cannot be brought back{new}"
     if entry.change["kind"] == "commit" and entry.result == "updated":
         return "the commit stays in the branch; revert it there"
     return None

@@ -5,12 +5,14 @@ Source: GitLab's deploy tokens API.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from wizard.change import Change
+from wizard.change import KNOWN_AFTER_APPLY, Change
 from wizard.changes.kind import Hands, Left, Outcome, Seen, moved
+from wizard.errors import WizardError
 from wizard.gateways.gitlab import Api, NotFoundError
 from wizard.secret import Secret
 
@@ -18,33 +20,46 @@ SPECIAL_NAME = "gitlab-deploy-token"
 """GitLab exposes a token of exactly this name to jobs as CI_DEPLOY_USER and CI_DEPLOY_PASSWORD."""
 
 
+_SOMEBODY = "somebody created a token of this name"
+
+
 class DeployTokens:
-    """Creates a token, after revoking those whose secret nobody holds."""
+    """Creates a token, after revoking those whose secret nobody holds; or only revokes them."""
 
     def observe(self, change: Change, hands: Hands) -> Seen:
         """Check that no token of the name appeared since the plan; one that is already there is never made again."""
         present = {token["id"] for token in _named(change, hands.api)}
         known = set(change.expects["ids"])
-        if change.action == "delete":
+        if not _makes_one(change):
             return Seen.AS_EXPECTED if present & set(change.inputs["revoke"]) else Seen.AS_WANTED
         if present - known and change.id not in hands.uncertain:
-            raise moved(change, "somebody created a token of this name")
+            raise moved(change, _SOMEBODY)
         return Seen.AS_WANTED if present - known and handed_to_jobs(change) else Seen.AS_EXPECTED
 
     def foresee(self, change: Change, hands: Hands) -> Mapping[str, Any]:
         """Ours is found again among those of its name: it was not there before."""
-        return {} if change.action == "delete" else {"before": list(change.expects["ids"])}
+        return {"before": list(change.expects["ids"])} if _makes_one(change) else {}
 
     def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
-        """Revoke what nobody can use, create, and keep the secret in memory for the changes that need it."""
+        """Revoke what nobody can use, create, and keep the secret in memory for the changes that need it.
+
+        Where another machine made one of the name in the same instant, and first, ours is revoked again.
+        """
         (change,) = changes
-        for token_id in {*change.inputs.get("revoke", ()), *self._lost(change, hands)}:
+        revoked = {*change.inputs.get("revoke", ()), *self._lost(change, hands)}
+        for token_id in revoked:
             _revoke(change, token_id, hands.api)
-        if change.action == "delete":
-            return [Outcome("deleted", {"revoked": list(change.inputs["revoke"])})]
+        if not _makes_one(change):
+            return [Outcome("deleted" if change.action == "delete" else "updated", {"revoked": sorted(revoked)})]
         after = change.after or {}
         body = {name: after[name] for name in ("name", "scopes", "expires_at") if after.get(name) is not None}
         token = hands.api.send("post", _path(change), body)
+        hands.made[_own_id(change)] = Secret(str(token["id"]))
+        if self._comes_second(change, token["id"], hands.api):
+            _revoke(change, token["id"], hands.api)
+            if handed_to_jobs(change):
+                return [Outcome("already")]
+            raise moved(change, _SOMEBODY)
         hands.made[f"{change.id}#username"] = Secret(token["username"])
         hands.made[f"{change.id}#token"] = Secret(token["token"])
         return [Outcome("updated" if change.action == "update" else "created", {"token_id": token["id"]})]
@@ -63,9 +78,27 @@ class DeployTokens:
 
     def _lost(self, change: Change, hands: Hands) -> set[int]:
         """Tokens that our own unanswered request may have made: nobody ever saw their secret."""
-        if change.id not in hands.uncertain:
+        if change.id not in hands.uncertain or not _makes_one(change):
             return set()
+        if own := hands.made.get(_own_id(change)):
+            return {int(own.reveal())}
         return {token["id"] for token in _named(change, hands.api)} - set(change.expects["ids"])
+
+    def _comes_second(self, change: Change, token_id: int, api: Api) -> bool:
+        """Whether a token of the name appeared since the plan, and before ours. Of two who make one, one gives way."""
+        with contextlib.suppress(WizardError):  # what comes next in the plan notices most of it as well
+            appeared = {token["id"] for token in _named(change, api)} - set(change.expects["ids"])
+            return min(appeared, default=token_id) < token_id
+        return False
+
+
+def _makes_one(change: Change) -> bool:
+    """Whether a token is made; else those that are named are revoked, and that is all."""
+    return (change.after or {}).get("token") == KNOWN_AFTER_APPLY
+
+
+def _own_id(change: Change) -> str:
+    return f"{change.id}#id"
 
 
 def _as_planned(change: Change, token: Mapping[str, Any]) -> bool:

@@ -93,7 +93,10 @@ class Kind(Protocol):
         """
 
     def perform(self, changes: Sequence[Change], hands: Hands) -> list[Outcome]:
-        """Make the changes (more than one only where they stand or fall together), an outcome for each."""
+        """Make the changes (more than one only where they stand or fall together), an outcome for each.
+
+        StaleError: the world moved in the last instant, and nothing of the changes stands.
+        """
 
     def revert(self, change: Change, undo: Mapping[str, Any], hands: Hands) -> Left | None:
         """Take one change back, if it is still as it was made; None when all is as before.

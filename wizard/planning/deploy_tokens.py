@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from wizard.change import KNOWN_AFTER_APPLY, UNKNOWN, Change, Check, Conflict, Notice
@@ -69,7 +69,8 @@ def plan_token(wanted: WantedToken, tokens: Known[tuple[DeployTokenState, ...]],
     held = [token for token in usable if token.id not in lost] if wanted.stored else []
     if held:
         newest = max(held, key=lambda token: token.expires_at or date.max)
-        return TokenPlan(_unchanged(wanted, newest), _expiry_notices(wanted, newest, state.today), fresh=False)
+        change = _revocation(wanted, newest, active, lost) if lost else _unchanged(wanted, newest)
+        return TokenPlan(change, _expiry_notices(wanted, newest, state.today), fresh=False)
     change = _creation(wanted, tokens, active, lost, state.today)
     return TokenPlan(change, _creation_notices(wanted, active, lost), fresh=True)
 
@@ -87,6 +88,23 @@ def _unchanged(wanted: WantedToken, token: DeployTokenState) -> Change:
         after=shown,
         expects={"project_id": wanted.project.id},
         step=wanted.step,
+    )
+
+
+def _revocation(
+    wanted: WantedToken, held: DeployTokenState, active: list[DeployTokenState], lost: tuple[int, ...]
+) -> Change:
+    """Revoke what an apply of ours made and stored nowhere: another machine stored one of the name before us."""
+    unchanged = _unchanged(wanted, held)
+    return replace(
+        unchanged,
+        action="update",
+        summary=f"{unchanged.summary}; revokes {len(lost)} of that name whose secret nobody holds",
+        before={"name": wanted.name, "ids": [token.id for token in active]},
+        after={"name": wanted.name, "ids": [token.id for token in active if token.id not in lost]},
+        expects={**unchanged.expects, "ids": [token.id for token in active]},
+        inputs={"revoke": list(lost)},
+        blocked=blocked_below(Role.MAINTAINER, wanted.project),
     )
 
 
