@@ -19,6 +19,7 @@ IDENTITY: Mapping[str, str] = {
     "pull": "project",
     "docker_auth": "host",
     "deploy.kubernetes.environments": "name",
+    "deploy.kubernetes.workloads": "name",
     "mirror": "to",
     "variables": "key",
 }

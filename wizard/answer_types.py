@@ -77,6 +77,15 @@ Label = Annotated[
     str,
     _Shape(r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", "must be 1 to 63 lower-case letters, digits and inner hyphens"),
 ]
+ObjectName = Annotated[
+    str,
+    # Kubernetes allows 253; it becomes part of a file's name.
+    StringConstraints(max_length=220),
+    _Shape(
+        r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$",
+        "must be lower-case letters, digits, inner hyphens and single inner dots",
+    ),
+]
 AuthHost = Annotated[
     str,
     StringConstraints(max_length=255),
@@ -121,6 +130,7 @@ Scope = Annotated[str, StringConstraints(min_length=1, max_length=255), _checked
 Description = Annotated[str, StringConstraints(max_length=255), _checked(check_one_line)]
 When = Literal["tag", "default-branch", "manual"]
 Engine = Literal["dind", "socket", "buildkit", "buildah", "kaniko"]
+WorkloadKind = Literal["Deployment", "StatefulSet", "DaemonSet", "CronJob"]
 Stack = Literal["auto", "php", "node", "python", "go", "java", "ruby", "dotnet", "rust", "static"]
 TagRule = Literal["branch", "latest", "semver", "iid"]
 Level = Literal["maintainer", "owner", "admin"]

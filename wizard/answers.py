@@ -27,6 +27,7 @@ from wizard.answer_types import (
     Keep,
     Label,
     Level,
+    ObjectName,
     OneLine,
     Platform,
     Port,
@@ -43,6 +44,7 @@ from wizard.answer_types import (
     VariableKey,
     Version,
     When,
+    WorkloadKind,
 )
 
 FILE = ".gitlab/registry-wizard.yml"
@@ -181,6 +183,20 @@ class App:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class OwnWorkload:
+    """A container in a manifest of the repository that is to run the image."""
+
+    name: ObjectName
+    """The workload's name in its manifest."""
+    kind: WorkloadKind = "Deployment"
+    """Its kind in the manifest."""
+    file: RelativePath
+    """The manifest; it stays as it is."""
+    container: Label
+    """The container, or init container, that runs the image. For a second one, list the workload again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
 class PullSecret:
     """The image pull secret that the deploy job creates, and the life of its deploy token."""
 
@@ -212,8 +228,10 @@ class Kubernetes:
 
     environments: Annotated[tuple[Environment, ...], Field(min_length=1)]
     """Where it is deployed to, at least one."""
+    workloads: tuple[OwnWorkload, ...] = ()
+    """Workloads of manifests that are there already: an overlay gives them the image and the pull secret."""
     app: App = App()
-    """The workload."""
+    """The workload of the manifests that are written; not where `workloads` names some that are there."""
     pull_secret: PullSecret = PullSecret()
     """The secret by which the cluster pulls the image."""
 

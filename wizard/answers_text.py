@@ -21,6 +21,8 @@ _HEAD = """\
 """
 _EXAMPLE_HEAD = """\
 # An example of every key, not the defaults. A section that is left out is left as it is; version alone is enough.
+# In place of deploy.kubernetes.app, for manifests that are there already:
+#   workloads: [{name: web, kind: Deployment, file: deploy/web.yaml, container: web}]
 """
 
 

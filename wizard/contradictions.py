@@ -68,6 +68,20 @@ def _environments(data: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _twice(items, lambda item: item.get("name"), "the environment stands here twice", "name")
 
 
+def _workloads(data: Mapping[str, Any]) -> Iterator[Problem]:
+    def identity(item: Mapping[str, Any]) -> Any:
+        parts = (item.get("file"), item.get("kind", "Deployment"), item.get("name"), item.get("container"))
+        return parts if all(isinstance(part, str) for part in parts) else None
+
+    items = list(_items(data, "deploy", "kubernetes", "workloads"))
+    yield from _twice(items, identity, "the container stands here twice", "container")
+    if items and _section(data, "deploy", "kubernetes", "app"):
+        yield (
+            ("deploy", "kubernetes", "app"),
+            "is for manifests that are written, but workloads names own ones",
+        )
+
+
 def _docker_auth(data: Mapping[str, Any]) -> Iterator[Problem]:
     items = list(_items(data, "docker_auth"))
     yield from _twice(items, lambda item: item.get("host"), "the host stands here twice", "host")
@@ -134,4 +148,4 @@ def _twice(
         first.setdefault(name, path)
 
 
-_RULES = (_external, _protect, _without_build, _environments, _docker_auth, _variables)
+_RULES = (_external, _protect, _without_build, _environments, _workloads, _docker_auth, _variables)

@@ -112,9 +112,7 @@ class _Conversation:
     def _list(self, listing: ListQuestion, known: Known) -> Known | Back:
         while True:
             items = list(flow.items_of(listing, known))
-            action = self._asker.ask(
-                _list_menu(listing, items, flow.suggestions(listing, known), _beside(listing, known))
-            )
+            action = self._asker.ask(_list_menu(listing, items, known))
             if isinstance(action, Back):
                 return action
             kind, index, item = action
@@ -180,9 +178,9 @@ Action = tuple[str, int, Mapping[str, Any]]
 def _list_menu(
     listing: ListQuestion,
     items: Sequence[Mapping[str, Any]],
-    found: Sequence[Mapping[str, Any]],
-    beside: Preview | None,
+    known: Known,
 ) -> Prompt:
+    found = flow.suggestions(listing, known)
     listed = "; ".join(listing.title(item) for item in items) or "nothing yet"
     done = [Choice(("done", 0, {}), "go on")] if len(items) >= listing.least else []
     end = len(items)
@@ -191,8 +189,9 @@ def _list_menu(
     another = Choice(("edit", end, {}), f"add {article} {listing.noun}")
     change = [Choice(("edit", at, item), f"change {listing.title(item)}") for at, item in enumerate(items)]
     drop = [Choice(("drop", at, item), f"take {listing.title(item)} off the list") for at, item in enumerate(items)]
-    choices = (*add, *done, another, *change, *drop) if listing.eager else (*done, *add, another, *change, *drop)
-    return menu(f"{listing.text} On the list: {listed}.", choices, listing.help, beside)
+    first = [*add, *done] if flow.recommends_adding(listing, known) else [*done, *add]
+    choices = (*first, another, *change, *drop)
+    return menu(f"{listing.text} On the list: {listed}.", choices, listing.help, _beside(listing, known))
 
 
 def _found(listing: ListQuestion, item: Mapping[str, Any]) -> str:

@@ -125,6 +125,12 @@ def suggestions(listing: ListQuestion, known: Known) -> tuple[Mapping[str, Any],
     return listing.suggest(_assumed(listing, known))
 
 
+def recommends_adding(listing: ListQuestion, known: Known) -> bool:
+    """Whether adding the first suggestion is the recommended answer."""
+    here = _assumed(listing, known)
+    return listing.eager(here) and bool(listing.suggest(here))
+
+
 def apply_answer(known: Known, question: Question, value: Any) -> Draft:
     """Return the draft with an answer; None takes it back, so that the default holds again."""
     return _put(known.draft, question, value)

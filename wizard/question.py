@@ -171,8 +171,8 @@ class ListQuestion:
     """What an item is called: `Add an environment`."""
     least: int = 0
     """How many items there must be."""
-    eager: bool = False
-    """Adding what was found is the recommended answer."""
+    eager: Callable[[Known], bool] = lambda _: False
+    """Adding the first of what was found is the recommended answer."""
     suggest: Callable[[Known], tuple[Mapping[str, Any], ...]] = lambda _: ()
     """Items that were found and are worth adding, recommended ones first."""
     when: Callable[[Known], bool] = _always

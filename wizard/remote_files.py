@@ -12,6 +12,7 @@ from wizard.changes.delivery import TRAILER
 from wizard.errors import WizardError
 from wizard.gateways.gitlab import Api, encoded
 from wizard.generate.detection import detect, wanted
+from wizard.generate.manifests import is_manifest
 from wizard.reading import Reader, present
 from wizard.state import DeliveryBranch, FileState, ProjectState, RepositoryState
 
@@ -76,13 +77,14 @@ def remote_repository(
     names = [entry["path"] for entry in tree if entry["type"] == "blob"]
     kinds = {entry["path"]: entry for entry in tree}
     ours = layout.writable(answers)
-    needed = dict.fromkeys(
-        [*(path for path in ours if path in kinds), *[name for name in names if wanted(name)][:_MOST_READ]]
-    )
+    named = layout.manifests(answers)
+    # Manifests may be many: what tells how to build comes before them.
+    others = sorted(filter(wanted, names), key=is_manifest)[:_MOST_READ]
+    needed = dict.fromkeys([*(path for path in (*ours, *sorted(named)) if path in kinds), *others])
     found = reader.together({path: _reading(api, at, path, ref) for path in needed})
     contents = {path: base64.b64decode(found[path]["content"]) if found.get(path) else b"" for path in names}
     files = {path: _file(path, kinds, found.get(path), contents.get(path)) for path in ours}
-    return RepositoryState(files=files, detection=detect(contents), branch=branch)
+    return RepositoryState(files=files, detection=detect(contents, named), branch=branch)
 
 
 def _reading(api: Api, at: str, path: str, ref: str) -> Callable[[], Any]:

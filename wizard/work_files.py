@@ -22,10 +22,11 @@ def work_tree_repository(tree: WorkTree | None, answers: Answers, remembered: Re
         )
     paths = layout.writable(answers)
     uncommitted = tree.uncommitted(paths)
-    contents = {path: (tree.read(path) or b"") if wanted(path) else b"" for path in tree.paths()}
+    named = layout.manifests(answers)
+    contents = {path: (tree.read(path) or b"") if path in named or wanted(path) else b"" for path in tree.paths()}
     return RepositoryState(
         files={path: _file(tree, path, path in uncommitted, remembered) for path in paths},
-        detection=detect(contents),
+        detection=detect(contents, named),
     )
 
 

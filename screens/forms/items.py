@@ -84,17 +84,18 @@ class ItemsForm(Form):
         """Show the items, those that were found, and where to go on."""
         items = flow.items_of(self.asked, known)
         found = flow.suggestions(self.asked, known)
+        eager = flow.recommends_adding(self.asked, known)
         there = [Row(Place(at, item, there=True), self.asked.title(item)) for at, item in
                  enumerate(items)]  # fmt: skip
         suggested = [
-            Row(Place(len(items), item), f"+ {self._title(item)}", "found here" if self.asked.eager else "suggested")
+            Row(Place(len(items), item), f"+ {self._title(item)}", "found here" if eager else "suggested")
             for item in found
         ]
         more = Row(Place(len(items), {}), f"+ add {self._article(bool(items))} {self.asked.noun}")
         lacking = len(items) < self.asked.least
         done = [] if lacking else [Row(None, "→ go on" if items else "→ go on without any")]
         rows = [*there, *suggested, more, *done]
-        at = len(there) if lacking or (self.asked.eager and found) else len(rows) - 1
+        at = len(there) if lacking or eager else len(rows) - 1
         self.query_one(ItemRows).fill(rows, at)
         self.answered("; ".join(self.asked.title(item) for item in items) or "none", recommended=not items)
 

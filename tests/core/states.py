@@ -193,7 +193,7 @@ def _repository(files: Mapping[str, str], answers: Answers) -> RepositoryState:
     contents = {path: text.encode() for path, text in files.items()}
     return RepositoryState(
         files={path: FileState(path, contents.get(path)) for path in layout.writable(answers)},
-        detection=detect(contents) if contents else Detection(),
+        detection=detect(contents, layout.manifests(answers)) if contents else Detection(),
     )
 
 

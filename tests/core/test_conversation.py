@@ -43,6 +43,9 @@ def documents() -> Iterator[Mapping[str, Any]]:
         yield {**everything, "mirror": [{"to": kind, "registry": "r.example", "repository": "a"}]}
     yield {**everything, "build": {"enabled": True, "dockerfile": "elsewhere/Dockerfile"}}
     yield {**everything, "delivery": {"mode": "merge-request"}}
+    own = {"name": "web", "file": "deploy/web.yaml", "container": "web"}
+    environments = everything["deploy"]["kubernetes"]["environments"]
+    yield {**everything, "deploy": {"kubernetes": {"workloads": [own], "environments": environments}}}
     yield {**everything, "variables": [{"key": "A", "value": "plain", "masked": False}]}
 
 

@@ -16,6 +16,7 @@ from wizard.generate.pipeline import Pipeline, render_pipeline
 JOB = "registry-deploy-staging"
 OWN = Pipeline(environments=(STAGING,))
 EXTERNAL = Pipeline(environments=(STAGING,), external_repository="team/app")
+ADOPTING = Pipeline(environments=(STAGING,), rollouts={STAGING.name: ("statefulset/db", "deployment/web")})
 IMAGE = "registry.example.com/acme/app@sha256:" + "a" * 64
 TOKEN = 'gldt-it\'s "a" $secret: {}' * 8
 """Long enough that base64 wraps its lines, with everything that breaks a careless script."""
@@ -28,6 +29,7 @@ case "$*" in
   "get namespace "*) test "$NAMESPACE" = visible ;;
   "create --filename "*) test "$NAMESPACE" != forbidden ;;
   "rollout status "*) test "$ROLLOUT" = good ;;
+  "kustomize "*) test "$BUILD" = good ;;
 esac
 """
 KUSTOMIZE = r"""#!/bin/sh
@@ -40,6 +42,7 @@ VARIABLES = {
     "REGISTRY_IMAGE": IMAGE,
     "NAMESPACE": "visible",
     "ROLLOUT": "good",
+    "BUILD": "good",
 }
 
 
@@ -52,7 +55,8 @@ class Deployment:
         for name, body in (("kubectl", KUBECTL), ("kustomize", KUSTOMIZE)):
             (programs / name).write_text(body, encoding="utf-8")
             (programs / name).chmod(0o755)
-        (folder / "k8s/overlays/staging").mkdir(parents=True)
+        for overlays in ("overlays", "registry"):
+            (folder / "k8s" / overlays / "staging").mkdir(parents=True)
         document = load(render_pipeline(pipeline))
         log = folder / "log"
         environment = {
@@ -139,3 +143,39 @@ def test_a_failed_rollout_is_shown_taken_back_and_fails_the_job(tmp_path: Path) 
     after = deployment.log[[line.split()[1:3] for line in deployment.log].index(["rollout", "status"]) + 1 :]
     assert [line.split()[1] for line in after] == ["get", "get", "rollout"]
     assert after[-1] == "kubectl rollout undo deployment/app --namespace app-staging"
+
+
+def steps(deployment: Deployment) -> list[str]:
+    """What was done once the pull secret stood."""
+    return [
+        line.removeprefix("kubectl ") for line in deployment.log if "secret" not in line and "apply --s" not in line
+    ]
+
+
+def test_own_manifests_are_built_beyond_the_overlay_and_applied_and_waited_for(tmp_path: Path) -> None:
+    deployment = Deployment(tmp_path, ADOPTING)
+    assert deployment.done.returncode == 0, deployment.done.stderr
+    edit, build, apply, *waits = steps(deployment)[2:]
+    assert edit == f"kustomize edit set image registry-image={IMAGE} in staging"
+    assert build == "kustomize --load-restrictor LoadRestrictionsNone k8s/registry/staging"
+    assert apply.startswith(f"apply --filename {tmp_path}/")
+    assert [" ".join(line.split()[:3]) for line in waits] == [
+        "rollout status statefulset/db",
+        "rollout status deployment/web",
+    ]
+    assert deployment.left == []
+
+
+def test_own_manifests_that_cannot_be_built_are_not_applied(tmp_path: Path) -> None:
+    deployment = Deployment(tmp_path, ADOPTING, BUILD="bad")
+    assert deployment.done.returncode != 0
+    assert "kustomize --load-restrictor" in deployment.log[-1]
+    assert deployment.left == []
+
+
+def test_where_one_of_several_does_not_get_ready_all_are_taken_back(tmp_path: Path) -> None:
+    deployment = Deployment(tmp_path, ADOPTING, ROLLOUT="bad")
+    assert deployment.done.returncode == 1
+    assert deployment.log[-2:] == [
+        f"kubectl rollout undo {workload} --namespace app-staging" for workload in ("statefulset/db", "deployment/web")
+    ]

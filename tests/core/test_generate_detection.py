@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from wizard.generate.detection import Detection, detect, wanted
 from wizard.generate.dockerfile_facts import Dockerfile, is_dockerfile, read_dockerfile
-from wizard.generate.manifests import Deployment
 
 CASES = Path(__file__).parent / "detection_cases"
 
@@ -111,24 +110,6 @@ def test_a_dockerfile_is_known_by_its_name(path: str, expected: bool) -> None:
 )
 def test_only_contents_that_matter_are_read(path: str, expected: bool) -> None:
     assert wanted(path) is expected
-
-
-def test_deployments_and_overlays_are_found() -> None:
-    manifest = (
-        b"kind: Service\nmetadata: {name: s}\n---\nkind: Deployment\nmetadata: {name: web}\n---\nkind: {{ .x }}: [\n"
-    )
-    listed = b"kind: List\nitems: [{kind: Deployment, metadata: {name: a}}, {kind: Deployment, metadata: {}}]\n"
-    found = detect(
-        {
-            "k8s/web.yaml": manifest,
-            "deploy/all.yml": listed,
-            "docs/example.yaml": manifest,
-            "k8s/overlays/staging/kustomization.yaml": b"",
-            "k8s/overlays/production/deployment.yaml": b"",
-        }
-    )
-    assert found.deployments == (Deployment("a", "deploy/all.yml"), Deployment("web", "k8s/web.yaml"))
-    assert found.overlays == ("k8s/overlays/staging",)
 
 
 HOSTILE = [

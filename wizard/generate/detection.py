@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from wizard.generate.dockerfile_facts import Dockerfile, is_dockerfile, read_dockerfile
-from wizard.generate.manifests import Deployment, find_deployments, find_overlays, is_manifest
+from wizard.generate.kustomizations import Kustomization, find_kustomizations
+from wizard.generate.manifests import Workload, find_workloads, is_manifest
 from wizard.generate.stacks import Stack, detect_stacks
 from wizard.generate.stacks.dotnet import PROJECT_FILES
 from wizard.generate.stacks.go import MAIN_FILES
@@ -33,15 +34,23 @@ class Detection:
     """Those of the root first."""
     stacks: tuple[Stack, ...] = ()
     """Of the root; more than one is a question to the user."""
-    deployments: tuple[Deployment, ...] = ()
-    overlays: tuple[str, ...] = ()
-    """Folders `…/overlays/NAME` with a kustomization."""
+    workloads: tuple[Workload, ...] = ()
+    """Of the manifests that are there and were not generated."""
+    kustomizations: tuple[Kustomization, ...] = ()
+    faults: Mapping[str, str] = field(default_factory=dict)
+    """Of manifests that are no YAML throughout: what cannot be read there, with the line."""
 
     @property
     def dockerfile(self) -> Dockerfile | None:
         """The Dockerfile (or Containerfile) of the root."""
         names = ("Dockerfile", "Containerfile")
         return next((found for name in names for found in self.dockerfiles if found.path == name), None)
+
+    @property
+    def overlays(self) -> tuple[str, ...]:
+        """Folders `…/overlays/NAME` with a kustomization."""
+        folders = (found.folder for found in self.kustomizations)
+        return tuple(folder for folder in folders if re.search(r"(?:^|/)overlays/[^/]+$", folder))
 
     @property
     def stack(self) -> Stack | None:
@@ -64,17 +73,22 @@ def wanted(path: str) -> bool:
     return is_manifest(path) or any(pattern.fullmatch(path) for pattern in _PATTERNS)
 
 
-def detect(files: Mapping[str, bytes]) -> Detection:
+def detect(files: Mapping[str, bytes], named: Collection[str] = ()) -> Detection:
     """Recognise what is in a repository.
 
     `files`: every path, relative to the root and with `/`, to its content; empty bytes where `wanted` says no.
+    `named`: manifests that the answers name, whatever their paths look like.
     Never fails: what cannot be read as what it claims to be is passed over.
     """
     tree = Tree(files)
+    kustomizations = find_kustomizations(tree)
+    patches = {path for found in kustomizations for path in found.patches}
+    workloads, faults = find_workloads(tree, patches=patches, named=named)
     paths = sorted(filter(is_dockerfile, files), key=lambda path: (path.count("/"), path))[:_MOST_FILES]
     return Detection(
         dockerfiles=tuple(read_dockerfile(path, tree.text(path)) for path in paths),
         stacks=detect_stacks(tree),
-        deployments=find_deployments(tree),
-        overlays=find_overlays(tree),
+        workloads=workloads,
+        kustomizations=kustomizations,
+        faults=faults,
     )

@@ -5,7 +5,7 @@ Satisfies the Pod Security Standard `restricted` (kubernetes.io/docs/concepts/se
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +49,7 @@ def render_base(app: KubernetesApp) -> dict[str, str]:
         "deployment": _deployment(app),
         "service": _service(app),
     }
-    return {f"k8s/base/{name}.yaml": _dump(document) for name, document in documents.items()}
+    return {f"k8s/base/{name}.yaml": dump(document) for name, document in documents.items()}
 
 
 def render_overlay(app: KubernetesApp, environment: str, namespace: str) -> dict[str, str]:
@@ -59,8 +59,8 @@ def render_overlay(app: KubernetesApp, environment: str, namespace: str) -> dict
     """
     folder = overlay_path(environment)
     return {
-        f"{folder}/namespace.yaml": _dump(_namespace(namespace)),
-        f"{folder}/kustomization.yaml": _dump(
+        f"{folder}/namespace.yaml": dump(namespace_object(namespace, ("enforce", "warn", "audit"))),
+        f"{folder}/kustomization.yaml": dump(
             {
                 "apiVersion": "kustomize.config.k8s.io/v1beta1",
                 "kind": "Kustomization",
@@ -74,7 +74,8 @@ def render_overlay(app: KubernetesApp, environment: str, namespace: str) -> dict
     }
 
 
-def _dump(document: Mapping[str, Any]) -> str:
+def dump(document: Mapping[str, Any]) -> str:
+    """Write a manifest: keys in the order given, nothing by reference."""
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=120)
 
 
@@ -120,8 +121,9 @@ def _service(app: KubernetesApp) -> dict[str, Any]:
     }
 
 
-def _namespace(name: str) -> dict[str, Any]:
-    levels = {f"pod-security.kubernetes.io/{mode}": _RESTRICTED for mode in ("enforce", "warn", "audit")}
+def namespace_object(name: str, modes: Sequence[str]) -> dict[str, Any]:
+    """Return a namespace with the restricted standard in the given modes of Pod Security admission."""
+    levels = {f"pod-security.kubernetes.io/{mode}": _RESTRICTED for mode in modes}
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": levels}}
 
 

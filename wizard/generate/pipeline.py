@@ -8,14 +8,16 @@ only through the job's `variables`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from wizard import layout
 from wizard.answer_types import Engine, TagRule, When
 from wizard.answers import Environment, Mirror
 from wizard.generate.kubernetes import IMAGE, overlay_path
 from wizard.generate.pipeline_logins import BaseToken, archived, build_logins, login_template
 from wizard.generate.templates import render, scalar
+from wizard.generate.workload_overlay import PLACEHOLDER
 from wizard.slug import ref_slug
 
 RELEASE_TAG = r"v?[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?"
@@ -61,7 +63,9 @@ class Pipeline:
     """The Dockerfile starts from images of this GitLab that need deploy tokens."""
     environments: tuple[Environment, ...] = ()
     app_name: str = "app"
-    """The Deployment."""
+    """The Deployment of the generated manifests."""
+    rollouts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of an environment with an overlay on the repository's own manifests: what to wait for there, KIND/NAME."""
     pull_secret: str = "gitlab-registry"  # noqa: S105  # the name of a Kubernetes object
     mirrors: tuple[Mirror, ...] = ()
 
@@ -134,7 +138,10 @@ def render_pipeline(pipeline: Pipeline) -> str:
         target=_target(pipeline),
         puller=_puller(pipeline),
         overlay=overlay_path,
+        adopting_overlay=layout.adopting_overlay,
         placeholder=IMAGE,
+        adopted_placeholder=PLACEHOLDER,
+        watched=lambda rollouts: [f"$REGISTRY_WORKLOAD_{number}" for number, _ in enumerate(rollouts, start=1)],
         mirrors=mirror_jobs(pipeline.mirrors),
     )
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from wizard import layout
-from wizard.answers import Answers, Build
+from wizard.answers import Answers, Build, Kubernetes
 from wizard.change import Notice
 from wizard.complete import effective_build, workload
 from wizard.errors import WizardError
 from wizard.generate.dockerfile import built_image, choose_stack, render_dockerfile, render_dockerignore
 from wizard.generate.kubernetes import KubernetesApp, render_base, render_overlay
 from wizard.generate.owned import Ownership, ownership, seal
+from wizard.generate.workload_overlay import render_workload_overlay
 from wizard.planning.file_changes import WantedFile, plan_delivery
 from wizard.planning.options import PlanOptions
 from wizard.planning.part import Part
 from wizard.planning.pipeline import plan_pipeline
+from wizard.planning.workloads import adopted_in, namespace_notices
 from wizard.state import State
 
 
@@ -31,6 +33,7 @@ def plan_files(answers: Answers, state: State, options: PlanOptions, answers_tex
         notices += [*pipeline_notices, *_user_notices(answers, build, state)]
     if answers.deploy:
         wanted += kubernetes_files(answers, build, state)
+        notices += namespace_notices(answers.deploy.kubernetes, state.repository.detection)
     wanted += _answers(state, options, answers_text)
     changes = plan_delivery(wanted, state, options, answers.delivery) if wanted else []
     return Part(changes=tuple(changes), notices=tuple(notices))
@@ -64,7 +67,7 @@ def _why_none(build: Build, state: State) -> str:
 
 def _user_notices(answers: Answers, build: Build, state: State) -> list[Notice]:
     found = state.repository.detection.dockerfile_at(build.dockerfile)
-    if answers.deploy is None or found is None or found.user is not None:
+    if answers.deploy is None or answers.deploy.kubernetes.workloads or found is None or found.user is not None:
         return []
     app = answers.deploy.kubernetes.app
     named = f"the user {found.user_name}" if found.user_name else "root"
@@ -81,6 +84,8 @@ def kubernetes_files(answers: Answers, build: Build | None, state: State) -> lis
     """Return the manifests of the answers, which have a `deploy`."""
     assert answers.deploy is not None  # noqa: S101  # the caller asked
     kubernetes = answers.deploy.kubernetes
+    if kubernetes.workloads:
+        return _overlays(kubernetes, answers, state)
     work = workload(kubernetes, build, state)
     app = KubernetesApp(
         name=work.name,
@@ -97,6 +102,25 @@ def kubernetes_files(answers: Answers, build: Build | None, state: State) -> lis
         overlay = render_overlay(app, environment.name, environment.namespace)
         files |= {path: (text, f"the environment {environment.name}") for path, text in overlay.items()}
     return [WantedFile(path, seal(text), why, "deploy") for path, (text, why) in files.items()]
+
+
+def _overlays(kubernetes: Kubernetes, answers: Answers, state: State) -> list[WantedFile]:
+    """Leave the repository's own manifests alone and put an overlay beside them."""
+    wanted = []
+    for environment in kubernetes.environments:
+        adopted = adopted_in(kubernetes, environment, state.repository.detection)
+        overlay = render_workload_overlay(
+            adopted,
+            state.repository.detection,
+            environment=environment.name,
+            namespace=environment.namespace,
+            repository=image_repository(answers, state),
+            pull_secret=kubernetes.pull_secret.name,
+        )
+        names = ", ".join(each.title for each in adopted)
+        why = f"the environment {environment.name} of {names}, whose manifests stay as they are"
+        wanted += [WantedFile(path, seal(text), why, "deploy") for path, text in overlay.items()]
+    return wanted
 
 
 def image_repository(answers: Answers, state: State) -> str:

@@ -17,6 +17,7 @@ from wizard.generate.splice import Splice, splice
 from wizard.generate.stages import StageRole
 from wizard.planning.file_changes import WantedFile
 from wizard.planning.shared_images import chosen_way
+from wizard.planning.workloads import rollouts
 from wizard.state import State
 
 _HIDDEN = (".registry-base", ".registry-login", ".registry-skopeo", ".registry-mirror")
@@ -85,6 +86,7 @@ def _pipeline(answers: Answers, build: Build, state: State, spliced: Splice) -> 
         ),
         environments=deploy.kubernetes.environments if deploy else (),
         app_name=workload(deploy.kubernetes, build, state).name if deploy else "app",
+        rollouts=rollouts(answers, state.repository.detection),
         pull_secret=deploy.kubernetes.pull_secret.name if deploy else "gitlab-registry",
         mirrors=answers.mirror,
     )

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from wizard.answer_keys import named
+from wizard.answer_words import problem_with
 from wizard.generate.dockerfile import built_image
 from wizard.previews.manifests import manifests
 from wizard.question import SET_UP, UNMANAGED, Choice, Known, ListQuestion, Question, Step
 from wizard.questions.common import agents, counts, detection, fits, project_path, when_first
+from wizard.questions.workloads import WORKLOADS, namespace_there, workloads_of
 from wizard.slug import dns_label
 
 
 def _deploying(known: Known) -> bool:
     return known.draft.get("deploy") is not None
+
+
+def _generating(known: Known) -> bool:
+    return _deploying(known) and not workloads_of(known)
 
 
 def _own_registry(known: Known) -> bool:
@@ -54,6 +61,9 @@ def _agent(known: Known) -> str | None:
 
 
 def _namespace(known: Known) -> str | None:
+    there = namespace_there(known)
+    if there and problem_with(named("deploy.kubernetes.environments.namespace"), there) is None:
+        return there
     name, app = (
         str(known.item.get("name", "")),
         str(known.draft.get("deploy.kubernetes.app.name") or _name(known) or ""),
@@ -74,10 +84,14 @@ def _suggest(known: Known) -> tuple[Mapping[str, Any], ...]:
 
 
 def _intro(known: Known) -> str:
+    there = detection(known).workloads
     text = (
         "A job can deploy the image to Kubernetes through the GitLab agent, a small program in the cluster that "
         "connects it to GitLab. The cluster pulls the image with a deploy token, which outlives the job."
     )
+    if there:
+        more = f", and {len(there) - 1} more" if len(there) > 1 else ""
+        text = f"{text} Manifests that are there: {there[0].kind} {there[0].name} in {there[0].path}{more}."
     found = agents(known)
     return f"{text} Agents here: {', '.join(found)}." if found else text
 
@@ -146,6 +160,7 @@ STEP = Step(
             section="deploy",
             topic="deploy",
         ),
+        WORKLOADS,
         Question(
             key="deploy.kubernetes.app.name",
             text="What is the workload called in the cluster?",
@@ -153,7 +168,7 @@ STEP = Step(
             form="text",
             default=_name,
             check=fits("deploy.kubernetes.app.name"),
-            when=_deploying,
+            when=_generating,
             optional=True,
             detected=True,
         ),
@@ -164,7 +179,7 @@ STEP = Step(
             form="number",
             default=_port,
             check=counts("deploy.kubernetes.app.port"),
-            when=_deploying,
+            when=_generating,
             detected=True,
         ),
         Question(
@@ -174,7 +189,7 @@ STEP = Step(
             form="number",
             default=lambda _: 2,
             check=counts("deploy.kubernetes.app.replicas"),
-            when=_deploying,
+            when=_generating,
         ),
         Question(
             key="deploy.kubernetes.app.health_path",
@@ -183,7 +198,7 @@ STEP = Step(
             "enough that the port is open.",
             form="text",
             check=fits("deploy.kubernetes.app.health_path"),
-            when=_deploying,
+            when=_generating,
             optional=True,
         ),
         Question(
@@ -193,7 +208,7 @@ STEP = Step(
             form="number",
             default=_run_as,
             check=counts("deploy.kubernetes.app.run_as"),
-            when=_deploying,
+            when=_generating,
             detected=True,
         ),
         Question(
