@@ -41,8 +41,7 @@ def plan_undo(run: Run | None, plan: Plan, kept: Collection[str] = ()) -> Plan:
                 summary=f"take back{'' if entry.sure else ', if it was made'}: {entry.change['summary']}")
         for entry in entries
     )  # fmt: skip
-    lost = {entry.change["id"]: _lost(entry) for entry in entries if entry.change["id"] not in kept}
-    notices = tuple(Notice("not-restorable", f"{name}: {reason}") for name, reason in lost.items() if reason)
+    notices = tuple(Notice("not-restorable", f"{name}: {reason}") for name, reason in _staying(entries, kept))
     return replace(plan, changes=changes, warnings=notices)
 
 
@@ -103,9 +102,8 @@ class Undoing:
         return ("partial", Exit.PARTIAL) if staying else ("done", Exit.DONE)
 
     def _revert(self, change: Change, entry: Entry, staying: Sequence[Change]) -> Left | None:
-        keeper = next((other for other in staying if _rests_on(other, change)), None)
-        if keeper:
-            return Left(f"{change.id}: {keeper.id} stays as it is, and needs it")
+        if bound := _bound(change, staying):
+            return Left(f"{change.id}: {bound}")
         if entry.undo == BEFORE_UNKNOWN:
             return Left(f"{change.id}: what was there before could not be read; it stays as it is", lost=True)
         return kind_of(change).revert(change, entry.undo, self.hands)
@@ -135,9 +133,36 @@ def change_of(document: Mapping[str, Any]) -> Change:
     )
 
 
-def _rests_on(other: Change, change: Change) -> bool:
-    """Whether a change that stays needs another one: by its own word, or as a file does its commit and the reverse."""
-    return change.id in other.needs or change.inputs.get("via") == other.id
+def _bound(change: Change, staying: Sequence[Change]) -> str | None:
+    """Say why a change stays because another one does, which needs it, or holds the other half of a credential."""
+    for other in staying:
+        if change.id in other.needs or change.inputs.get("via") == other.id:
+            return f"{other.id} stays as it is, and needs it"
+        if change.action == "update" and any(name in other.needs for name in change.needs if _is_token(name)):
+            return f"{other.id} stays as it is, and is of the same token"
+    return None
+
+
+def _is_token(change_id: str) -> bool:
+    return change_id.startswith("deploy-token:")
+
+
+def _staying(entries: Sequence[Entry], kept: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Name what will stay, newest first, and why: it is lost, or what stays needs it."""
+    staying: list[Change] = []
+    for entry in entries:
+        change = change_of(entry.change)
+        bound = _bound(change, staying)
+        reason = bound or (None if change.id in kept else _lost(entry))
+        if reason:
+            yield change.id, reason
+            if bound or not _goes_all_the_same(change):
+                staying.append(change)
+
+
+def _goes_all_the_same(change: Change) -> bool:
+    """Whether taking it back does something though not all comes back: of a token that was replaced, the new one."""
+    return change.kind == "deploy-token" and "token" in (change.after or {})
 
 
 def _was_secret(entry: Entry) -> bool:
@@ -151,7 +176,7 @@ def _lost(entry: Entry) -> str | None:
     if entry.change["kind"] == "variable" and entry.result != "created" and _was_secret(entry):
         return "its previous value is a secret that this machine does not keep; it stays as it is now"
     if entry.change["kind"] == "deploy-token" and entry.result != "created":
-        new = "; the new one is revoked" if "token" in (entry.change.get("after") or {}) else ""
+        new = "; the new one is revoked" if _goes_all_the_same(change_of(entry.change)) else ""
         return f"a revoked token cannot be brought back{new}"
     if entry.change["kind"] == "commit" and entry.result == "updated":
         return "the commit stays in the branch; revert it there"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,15 @@ def test_what_cannot_be_restored_is_said_before(machine: Machine) -> None:
     notices = plan_undo(last_run(machine.journal), a_plan()).warnings
     assert [notice.code for notice in notices] == ["not-restorable", "not-restorable"]
     assert [notice.message.partition(": ")[0] for notice in notices] == ["deploy-token:p/t", "variable:B@*"]
+
+
+def test_what_stays_because_something_lost_needs_it_is_said_before(machine: Machine) -> None:
+    token = Change("deploy-token:p/t", "deploy-token", "create", "p", "token")
+    keeper = replace(a_change("B", "update", before={"key": "B", "value": "(sensitive)"}), needs=(token.id,))
+    applied(machine, token, A, keeper)
+    plan = plan_undo(last_run(machine.journal), a_plan())
+    assert [notice.message.partition(": ")[0] for notice in plan.warnings] == ["variable:B@*", "deploy-token:p/t"]
+    assert "variable:B@* stays as it is, and needs it" in plan.warnings[1].message
 
 
 def test_a_plain_value_can_be_restored(machine: Machine) -> None:
