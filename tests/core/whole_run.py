@@ -99,6 +99,15 @@ SCENARIOS: Mapping[str, Scenario] = {
         },
         _remote_world,
     ),
+    "branch": Scenario(
+        {
+            "registry": {"visibility": "private"},
+            "build": {},
+            "deploy": _DEPLOY,
+            "delivery": {"mode": "branch", "branch": "registry-wizard/setup"},
+        },
+        _remote_world,
+    ),
 }
 
 
