@@ -14,7 +14,6 @@ from screens.carrying import Carrying
 from screens.confirm import LeaveScreen
 from screens.connect import Connected, ConnectScreen
 from screens.consent import Consent
-from screens.keeping import Keeping
 from screens.page import Turn
 from screens.project import Named, ProjectScreen
 from screens.resuming import ResumeScreen
@@ -24,16 +23,16 @@ from screens.widgets.questionnaire import Questionnaire
 from screens.widgets.top_bar import Trail
 from screens.work import WorkScreen
 from wizard import flow
-from wizard.answers_file import answers_of
+from wizard.answers_file import answers_so_far
+from wizard.commands.keeping import Keeping
 from wizard.differences import differences
-from wizard.errors import Exit, UsageError
+from wizard.errors import Exit
 from wizard.question import Draft, Known
 from wizard.references import without_typed
 
 if TYPE_CHECKING:
     from textual.app import App
 
-    from wizard.answers import Answers
     from wizard.change import Plan
     from wizard.state import State
 
@@ -115,7 +114,7 @@ class Journey:
         return route.LOOK
 
     async def _look(self) -> str:
-        answers, backend = self._answers_so_far(), self._open.backend
+        answers, backend = answers_so_far(self.draft, self.beginning.draft), self._open.backend
         doing = f"Looking at {answers.project}: settings, variables, files"
         state = await self._show(WorkScreen(self._trail(route.LOOK), doing, lambda: backend.discover(answers, {})))
         if state is None:
@@ -217,13 +216,6 @@ class Journey:
     def _ended(self) -> Outcome | None:
         """How it ended, where a signal asked for the end and nobody may be there to press a key."""
         return self.carrying.outcome if self.carrying.hurried else None
-
-    def _answers_so_far(self) -> Answers:
-        """Return what can be looked at already; what is not complete yet is looked at again when it is planned."""
-        try:
-            return answers_of(self.draft)
-        except UsageError:
-            return answers_of(self.beginning.draft.put("project", self.draft.get("project")))
 
     def _wish(self) -> planning.Wish:
         settled = flow.settled(self._known)

@@ -81,6 +81,14 @@ def answers_of(draft: Draft) -> Answers:
     return answers
 
 
+def answers_so_far(draft: Draft, given: Draft) -> Answers:
+    """Return what can be looked at while something is missing yet: the answers, or else those that were `given`."""
+    try:
+        return answers_of(draft)
+    except UsageError:
+        return answers_of(given.put("project", draft.get("project")))
+
+
 def text_of(draft: Draft, file: str | None, before: Draft, project: str | None) -> str:
     """Return the text of the answers file for a draft: `file`, comments and all, where it means the same.
 

@@ -122,9 +122,9 @@ def _on_screens(ready: Prepared) -> tuple[Exit, Finished | None]:
     from screens.app import Beginning
     from screens.app import run as run_screens
     from wizard.answers_file import draft_of
-    from wizard.kept_answers import KeptAnswers
+    from wizard.commands.keeping import KEPT
 
-    common, demo = ready.common, ready.demo
+    common = ready.common
     outcome = run_screens(
         Beginning(
             url=ready.target.url,
@@ -138,13 +138,13 @@ def _on_screens(ready: Prepared) -> tuple[Exit, Finished | None]:
             token_source=ready.token.source if ready.token else "",
             code_login=ready.code_login,
             keeper=ready.keeper,
-            kept=KeptAnswers(ready.target.url, demo.state if demo else None),
-            options=replace(common, repo=None if demo else common.repo),
+            kept=ready.kept,
+            options=replace(common, repo=None if ready.demo else common.repo),
             leaving=ready.leaving,
         )
     )
     if outcome.kept:
-        ready.console.note("your answers are kept: the next start offers to go on with them")
+        ready.console.note(KEPT)
     return outcome.exit, outcome.finished
 
 

@@ -21,17 +21,24 @@ from wizard.unanswered import told, unanswered
 _CLEAR: Any = object()
 Asked = Question | ListQuestion
 
-
 LookUp = Callable[[State, Lookups], State]
 """Reads what questions need to know beside the state."""
+Keep = Callable[[Draft], None]
+"""Takes the answers in, each time that one was given."""
 
 
-def ask_all(known: Known, asker: Asker, *, look_up: LookUp | None = None, at_the_end: bool = False) -> Draft:
+def _nowhere(_: Draft) -> None:
+    pass
+
+
+def ask_all(
+    known: Known, asker: Asker, *, look_up: LookUp | None = None, keep: Keep = _nowhere, at_the_end: bool = False
+) -> Draft:
     """Ask every question that comes up and return the settled answers; `at_the_end`: beginning with the last one.
 
     UsageError where nobody answers, InterruptedRunError where the person stops. A secret is never in the answers.
     """
-    conversation = _Conversation(asker, look_up)
+    conversation = _Conversation(asker, look_up, keep)
     with told():
         while True:
             asked = conversation.through(known, _all_questions, at_the_end=at_the_end)
@@ -52,9 +59,10 @@ def ask_all(known: Known, asker: Asker, *, look_up: LookUp | None = None, at_the
 class _Conversation:
     """Goes through questions that come and go with the answers, and back."""
 
-    def __init__(self, asker: Asker, look_up: LookUp | None) -> None:
+    def __init__(self, asker: Asker, look_up: LookUp | None, keep: Keep) -> None:
         self._asker = asker
         self._look_up = look_up
+        self._keep = keep
         self._step: Step | None = None
 
     def through(
@@ -106,7 +114,7 @@ class _Conversation:
             return known
         value = None if reply is _CLEAR else reply
         if id(question) in _STEP:
-            return replace(known, draft=flow.apply_answer(known, question, value))
+            return self._kept(replace(known, draft=flow.apply_answer(known, question, value)))
         return replace(known, item=flow.answer_item(known, question, value))
 
     def _list(self, listing: ListQuestion, known: Known) -> Known | Back:
@@ -123,7 +131,11 @@ class _Conversation:
             else:
                 finished = self._item(listing, replace(known, item=item), items, index)
                 items[index : index + 1] = [finished] if finished is not None else items[index : index + 1]
-            known = replace(known, draft=flow.with_items(known, listing, items), item={})
+            known = self._kept(replace(known, draft=flow.with_items(known, listing, items), item={}))
+
+    def _kept(self, known: Known) -> Known:
+        self._keep(known.draft)
+        return known
 
     def _item(
         self, listing: ListQuestion, known: Known, items: list[Mapping[str, Any]], index: int

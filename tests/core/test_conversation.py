@@ -207,6 +207,23 @@ def test_what_previews_need_is_read_once_before_the_question_that_needs_it() -> 
     assert isinstance(STEPS[0].questions[0], Question)
 
 
+def test_each_answer_can_be_kept_before_the_next_question_is_asked() -> None:
+    kept: list[Draft] = []
+    at: dict[str, int] = {}
+
+    class Answering(Visitor):
+        def ask(self, prompt: Prompt) -> Any:
+            at.setdefault(prompt.text.partition(" On the list")[0], len(kept))
+            if prompt.text == "Where do the images go?":
+                return "external"
+            return "r.example" if prompt.text == "What is the address of that registry?" else super().ask(prompt)
+
+    ask_all(Known(Draft({"project": "acme/team/app"}), FOUND), Answering(), keep=kept.append)
+    before, after = at["Where do the images go?"], at["What is the address of that registry?"]
+    assert [draft.get("registry.target") for draft in kept[before : after + 1]] == ["external", "external"]
+    assert kept[after].get("registry.external.host") == "r.example"
+
+
 def _source(path: str) -> Any:
     from wizard.state import SourceState  # noqa: PLC0415
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from wizard.change import Plan
     from wizard.demo import Demo
     from wizard.gateways.device_login import DeviceLogin
+    from wizard.kept_answers import KeptAnswers
     from wizard.session import Session
 
 NOT_WITH_DEMO = ("repo", "url", "token_file", "token_stdin", "ca_file")
@@ -141,6 +142,13 @@ class Prepared:
             return DeviceLogin(self.target.url, client_id, ca_file=self.common.ca_file)
 
         return begin
+
+    @property
+    def kept(self) -> KeptAnswers | None:
+        """Where answers are kept for the next start; None for the demo, whose projects are gone by then."""
+        from wizard.kept_answers import KeptAnswers  # noqa: PLC0415  # for the wizard alone
+
+        return None if self.demo else KeptAnswers(self.target.url)
 
     @property
     def keeper(self) -> TokenKeeper:

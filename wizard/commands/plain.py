@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from wizard.answers_file import answers_of, draft_of, text_of
+from wizard.answers_file import answers_of, answers_so_far, draft_of, text_of
 from wizard.asking import BACK, Asker, Prompt, choose, yes_or_no
 from wizard.change import Plan
 from wizard.commands.apply import apply_shown
@@ -15,9 +15,11 @@ from wizard.commands.carrying_out import Carrying
 from wizard.commands.consent import agree
 from wizard.commands.given import Given
 from wizard.commands.invocation import Invocation
-from wizard.commands.opening import Work, prepared
+from wizard.commands.keeping import KEPT, Keeping
+from wizard.commands.opening import Prepared, Work, prepared
 from wizard.commands.options import Changing
 from wizard.commands.place import check_work_tree
+from wizard.commands.resuming import resumed
 from wizard.commands.sign_in import sign_in
 from wizard.conversation import ask_all
 from wizard.errors import Exit, InterruptedRunError, UsageError, WizardError
@@ -46,7 +48,17 @@ def run(invocation: Invocation) -> int:
         work = sign_in(ready, asker)
         with closing(work.session):
             work.local = replace(work.local, ask=lambda purpose: asker.unseen(typed_question(purpose)))
-            return _Dialogue(work, asker).run()
+            return _kept(ready, work, asker)
+
+
+def _kept(ready: Prepared, work: Work, asker: Asker) -> int:
+    """Go through it all, with the answers kept for whoever stops halfway or loses the terminal."""
+    keeping = Keeping(ready.kept, lambda error: asker.say(f"{error}. The wizard goes on without."))
+    try:
+        return _Dialogue(work, asker, keeping).run()
+    finally:
+        if keeping.kept:
+            work.console.note(KEPT)
 
 
 class _WentBack(Exception):  # noqa: N818  # a wish, not an error
@@ -59,22 +71,32 @@ class _Dialogue:
 
     work: Work
     asker: Asker
+    keeping: Keeping
 
     def run(self) -> int:
         """Ask, plan and apply until there is nothing to go back for. Returns the exit code."""
         before = draft_of(self.work.given.document)
-        draft = self._with_project(before)
-        state: State = self._persistently(lambda: self.work.session.discover(answers_of(draft), {}))
-        look_up = self.work.session.look_up
+        draft = self._begun(before)
+        state: State = self._persistently(lambda: self.work.session.discover(answers_so_far(draft, before), {}))
+        look_up, keep = self.work.session.look_up, self.keeping.keep
         at_the_end = False
         while True:
-            draft = ask_all(Known(draft, state), self.asker, look_up=look_up, at_the_end=at_the_end)
+            draft = ask_all(Known(draft, state), self.asker, look_up=look_up, keep=keep, at_the_end=at_the_end)
             self.work.given = self._given(draft, before)
             try:
                 plan = self._persistently(self._plan, back=True)
                 return self._apply(plan)
             except _WentBack:
                 at_the_end = True
+
+    def _begun(self, before: Draft) -> Draft:
+        """Return the answers to begin with: those that are given, or those of an earlier run."""
+        while True:
+            draft = resumed(self.asker, self.keeping, self._with_project(before))
+            if draft is not None:
+                return draft
+            if self.work.target.project:
+                raise left()
 
     def _with_project(self, draft: Draft) -> Draft:
         work = self.work
@@ -107,9 +129,12 @@ class _Dialogue:
         while True:
             carrying = Carrying(self.work.console, "text")
             code = apply_shown(self.work, plan, Changing(), carrying, yes=False, ask=self._line)
-            if carrying.finished is None or carrying.finished.status != "failed":
+            finished = carrying.finished
+            if finished and finished.status in ("done", "nothing"):
+                self.keeping.forget()
+            if finished is None or finished.status != "failed":
                 return code
-            what = self._after_failure(made=bool(carrying.finished.done))
+            what = self._after_failure(made=bool(finished.done))
             if what == "stop":
                 return code
             if what == "undo":

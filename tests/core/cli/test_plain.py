@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event as Stop
 from typing import Any
 
@@ -14,10 +16,14 @@ from wizard.__main__ import main
 from wizard.asking import BACK, Prompt
 from wizard.errors import WizardError
 from wizard.gateways.device_login import Invitation
+from wizard.kept_answers import Kept, KeptAnswers
+from wizard.question import Draft
 from wizard.replies import Problem
 from wizard.secret import Secret
 
 MARKER = "glpat-m4rker"
+AT = datetime(2026, 11, 22, 21, 14, tzinfo=UTC)
+EARLIER = Draft({"project": "acme/app", "registry": {"visibility": "private"}})
 REFUSED = WizardError("token-refused", "GitLab does not accept the token: 401", "It may be expired.")
 AWAY = WizardError("unreachable", "GitLab cannot be reached", "Check the network.")
 
@@ -30,6 +36,8 @@ class Person:
     replies: dict[str, list[str | Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    visibility: str = ""
+    """The one answer that is typed; empty: none."""
 
     def say(self, text: str) -> None:
         self.said.append(text)
@@ -67,7 +75,9 @@ def person(monkeypatch: pytest.MonkeyPatch, session: FakeSession, typing: Callab
 
     def ask_all(known: Any, asker: Any, **given: Any) -> Any:
         found.asked.append("questions, the last one first" if given["at_the_end"] else "questions")
-        return known.draft
+        draft = known.draft.put("registry.visibility", found.visibility) if found.visibility else known.draft
+        given["keep"](draft)
+        return draft
 
     monkeypatch.setattr("wizard.commands.plain.ask_all", ask_all)
     return found
@@ -208,3 +218,85 @@ class TestFailure:
         person.replies = {"Apply": ["y"], "What now": replies}
         assert plain() == 3
         assert (session.count("apply"), session.count("undo")) == (1, 0)
+
+
+class TestComingBack:
+    """Answers are kept as they are given, offered once by the next start, and forgotten when they have served."""
+
+    ASKED = "Go on where you left off?"
+
+    @pytest.fixture
+    def kept(self) -> KeptAnswers:
+        return KeptAnswers("https://gitlab.example.com")
+
+    @pytest.fixture
+    def answered(self, person: Person, kept: KeptAnswers) -> Person:
+        """Somebody whose answers lie there from an earlier run."""
+        kept.keep("acme/app", EARLIER, AT)
+        return person
+
+    def test_what_was_answered_is_kept_for_whoever_declines_and_that_is_said(
+        self, person: Person, kept: KeptAnswers, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        person.visibility, person.replies = "private", {"Apply": ["n"]}
+        assert plain() == 130
+        found = kept.find("acme/app")
+        assert found is not None
+        assert found.draft.get("registry.visibility") == "private"
+        assert "the next start offers to go on with them" in capsys.readouterr().err
+
+    def test_whoever_answered_nothing_else_is_promised_nothing(
+        self, person: Person, kept: KeptAnswers, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        person.replies = {"Apply": ["n"]}
+        assert plain() == 130
+        assert kept.find("acme/app") is None
+        assert "next start" not in capsys.readouterr().err
+        assert not [text for text in person.asked if text.startswith(self.ASKED)]
+
+    def test_an_empty_reply_goes_on_with_them(self, answered: Person, session: FakeSession) -> None:
+        answered.replies = {self.ASKED: [""], "Apply": ["n"]}
+        assert plain() == 130
+        assert "Your answers of 2026-11-22 21:14 UTC were kept; 1 answer differs" in answered.asked[0]
+        assert session.called("plan")[0].registry.visibility == "private"
+
+    def test_beginning_anew_forgets_them(self, answered: Person, kept: KeptAnswers, session: FakeSession) -> None:
+        answered.replies = {self.ASKED: ["begin anew"], "Apply": ["n"]}
+        assert plain() == 130
+        assert session.called("plan")[0].registry is None
+        assert kept.find("acme/app") is None
+
+    @pytest.mark.parametrize(("reply", "code"), [(BACK, 130), (None, 64)])
+    def test_going_back_from_there_or_not_answering_loses_nothing(
+        self, answered: Person, kept: KeptAnswers, session: FakeSession, reply: Any, code: int
+    ) -> None:
+        answered.replies = {self.ASKED: [reply] if reply else []}
+        assert plain() == code
+        assert session.count("discover") == 0
+        assert kept.find("acme/app") == Kept(EARLIER, AT)
+
+    def test_answers_that_are_not_complete_do_not_keep_anybody_from_going_on(
+        self, person: Person, kept: KeptAnswers, session: FakeSession
+    ) -> None:
+        kept.keep("acme/app", Draft({"registry": {"target": "external"}}), AT)
+        person.replies = {self.ASKED: [""]}
+        plain()
+        assert session.count("discover") == 1
+
+    @pytest.mark.parametrize(("failures", "left"), [(0, False), (1, True)])
+    def test_they_are_forgotten_after_a_finished_apply_alone(
+        self, answered: Person, kept: KeptAnswers, session: FakeSession, failures: int, left: bool
+    ) -> None:
+        session.failures = failures
+        answered.replies = {self.ASKED: [""], "Apply": ["y"], "What now": ["stop here"]}
+        assert plain() == (3 if failures else 0)
+        assert (kept.find("acme/app") is not None) is left
+
+    def test_a_place_that_cannot_be_written_is_told_and_stops_nothing(
+        self, person: Person, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        (tmp_path / "full").write_text("a file where a folder belongs")
+        monkeypatch.setattr("wizard.kept_answers.state_folder", lambda: tmp_path / "full")
+        person.visibility, person.replies = "private", {"Apply": ["y"]}
+        assert plain() == 0
+        assert "cannot be kept in" in person.told

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from wizard.kept_answers import Kept, KeptAnswers
 
 
+KEPT = "your answers are kept: the next start offers to go on with them"
+"""What somebody is told who leaves before an apply has come to its end."""
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -23,8 +27,8 @@ def _now() -> datetime:
 class Keeping:
     """The answers of one run, on their way to the disk.
 
-    They are written at once, on the event loop: a few hundred bytes, which must lie there before the next key is
-    handled, because nothing announces a kill.
+    They are written at once, on the screens even on the event loop: a few hundred bytes, which must lie there before
+    the next key is handled, because nothing announces a kill.
     """
 
     answers: KeptAnswers | None
