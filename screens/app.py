@@ -17,6 +17,7 @@ from screens.beginning import Beginning, Outcome, interrupted, left
 from screens.confirm import LeaveScreen
 from screens.failure import crash_report
 from screens.journey import Journey, journey
+from screens.lasting import lasting_terminal
 from screens.palette import actions
 from screens.preferring import preferred
 from screens.result import ResultScreen
@@ -146,6 +147,6 @@ def run(beginning: Beginning) -> Outcome:
 
     The caller makes sure that there is a terminal: Textual does not check. A crash ends as a failure.
     """
-    app = WizardApp(beginning)
-    outcome = app.run()
+    with lasting_terminal():
+        outcome = WizardApp(beginning).run()
     return outcome or Outcome("failed", Exit.FAILED, beginning.draft)

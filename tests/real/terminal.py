@@ -36,9 +36,13 @@ class Terminal:
         self._call("pipe-pane", f"cat > {shlex.quote(str(self._written))}")
         self.press("Enter")
 
+    def hang_up(self) -> None:
+        """Close the window under its program."""
+        subprocess.run([*self._tmux, "kill-server"], check=False, capture_output=True)
+
     def close(self) -> None:
         """End it all."""
-        subprocess.run([*self._tmux, "kill-server"], check=False, capture_output=True)
+        self.hang_up()
         os.close(self._news)
 
     def press(self, *keys: str) -> None:

@@ -155,7 +155,7 @@ class Console:
             stream.flush()
         except OSError as error:
             self._closed.add(id(stream))
-            _discard(stream)
+            discard(stream)
             if not isinstance(error, BrokenPipeError) and stream is self._out:
                 self.lost = True
                 self.note(f"the result cannot be written to stdout: {error.strerror}")
@@ -168,7 +168,7 @@ def _is_terminal(stream: TextIO | None) -> bool:
         return False
 
 
-def _discard(stream: TextIO) -> None:
+def discard(stream: TextIO) -> None:
     """Point the stream's descriptor to nowhere, so that the interpreter's last flush does not fail."""
     try:
         descriptor = stream.fileno()
