@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import Any, TextIO, cast
 
 from wizard.output.console import discard
@@ -48,7 +49,7 @@ def lasting_terminal() -> Iterator[None]:
     if before is None:
         yield
         return
-    sys.__stderr__ = cast("TextIO", LastingStream(before))  # type: ignore[misc]  # where Textual looks for its output
+    sys.__stderr__ = cast("TextIOWrapper", LastingStream(before))  # type: ignore[misc]  # where Textual looks for its output
     try:
         yield
     finally:
