@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wizard import flow
 from wizard.answers_file import answers_of
 from wizard.asking import BACK, Asker, Back, Prompt, menu
-from wizard.errors import UsageError
+from wizard.errors import InterruptedRunError, UsageError, WizardError
 from wizard.lookups import NOTHING_MORE, Lookups
 from wizard.preview import Preview
 from wizard.question import Choice, Draft, Known, ListQuestion, Question, Step
@@ -27,18 +27,16 @@ Keep = Callable[[Draft], None]
 """Takes the answers in, each time that one was given."""
 
 
-def _nowhere(_: Draft) -> None:
-    pass
+Move = Callable[[Known], Known]
+"""Takes in that the answers name another project than the one that was looked at; returns what is known of that one."""
 
 
-def ask_all(
-    known: Known, asker: Asker, *, look_up: LookUp | None = None, keep: Keep = _nowhere, at_the_end: bool = False
-) -> Draft:
+def ask_all(known: Known, asker: Asker, around: Surroundings | None = None, *, at_the_end: bool = False) -> Draft:
     """Ask every question that comes up and return the settled answers; `at_the_end`: beginning with the last one.
 
     UsageError where nobody answers, InterruptedRunError where the person stops. A secret is never in the answers.
     """
-    conversation = _Conversation(asker, look_up, keep)
+    conversation = _Conversation(asker, around or Surroundings())
     with told():
         while True:
             asked = conversation.through(known, _all_questions, at_the_end=at_the_end)
@@ -56,13 +54,33 @@ def ask_all(
                 return draft
 
 
+def _same(state: State, _: Lookups) -> State:
+    return state
+
+
+def _nowhere(_: Draft) -> None:
+    pass
+
+
+def _still(known: Known) -> Known:
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What goes on around a conversation, without the asker noticing."""
+
+    look_up: LookUp = _same
+    keep: Keep = _nowhere
+    move: Move = _still
+
+
 class _Conversation:
     """Goes through questions that come and go with the answers, and back."""
 
-    def __init__(self, asker: Asker, look_up: LookUp | None, keep: Keep) -> None:
+    def __init__(self, asker: Asker, around: Surroundings) -> None:
         self._asker = asker
-        self._look_up = look_up
-        self._keep = keep
+        self._around = around
         self._step: Step | None = None
 
     def through(
@@ -102,20 +120,23 @@ class _Conversation:
         """Return what is known with what the question needs beside the state; each thing is read once."""
         listing, step = flow.listing_of(question), _STEP.get(id(question))
         wanted = flow.item_lookups(listing, known) if listing else flow.lookups(step, known) if step else NOTHING_MORE
-        if not wanted or self._look_up is None or known.state is None:
+        if not wanted or known.state is None:
             return known
-        return replace(known, state=self._look_up(known.state, wanted))
+        return replace(known, state=self._around.look_up(known.state, wanted))
 
     def _ask(self, question: Question, known: Known) -> Known | Back:
-        reply = self._asker.ask(_prompt(question, known))
-        if isinstance(reply, Back):
-            return reply
-        if reply is None:
-            return known
-        value = None if reply is _CLEAR else reply
-        if id(question) in _STEP:
-            return self._kept(replace(known, draft=flow.apply_answer(known, question, value)))
-        return replace(known, item=flow.answer_item(known, question, value))
+        while True:
+            reply = self._asker.ask(_prompt(question, known))
+            if isinstance(reply, Back):
+                return reply
+            if reply is None:
+                return known
+            value = None if reply is _CLEAR else reply
+            if id(question) not in _STEP:
+                return replace(known, item=flow.answer_item(known, question, value))
+            answered = self._moved(replace(known, draft=flow.apply_answer(known, question, value)))
+            if answered is not None:
+                return self._kept(answered)
 
     def _list(self, listing: ListQuestion, known: Known) -> Known | Back:
         while True:
@@ -134,8 +155,21 @@ class _Conversation:
             known = self._kept(replace(known, draft=flow.with_items(known, listing, items), item={}))
 
     def _kept(self, known: Known) -> Known:
-        self._keep(known.draft)
+        self._around.keep(known.draft)
         return known
+
+    def _moved(self, known: Known) -> Known | None:
+        """Return what is known of the project that was named; None where it cannot be looked at, which is said."""
+        project = known.draft.get("project")
+        if known.state is None or project in (None, known.state.project.path):
+            return known
+        try:
+            return self._around.move(known)
+        except InterruptedRunError:
+            raise
+        except WizardError as error:
+            self._asker.say(f"That did not work: {error.message}\n{error.hint}".rstrip())
+            return None
 
     def _item(
         self, listing: ListQuestion, known: Known, items: list[Mapping[str, Any]], index: int

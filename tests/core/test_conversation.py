@@ -17,7 +17,8 @@ from wizard import flow
 from wizard.answers_file import draft_of
 from wizard.answers_text import example
 from wizard.asking import Prompt
-from wizard.conversation import ask_all
+from wizard.conversation import Surroundings, ask_all
+from wizard.errors import WizardError
 from wizard.lookups import Lookups
 from wizard.numbered import NumberedAsker
 from wizard.preview import FileText, Option, Preview, Table
@@ -55,10 +56,11 @@ class Visitor:
 
     how = ""
     asked: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
     opened: set[str] = field(default_factory=set)
 
     def say(self, text: str) -> None:
-        """Nothing is remembered."""
+        self.said.append(text)
 
     def ask(self, prompt: Prompt) -> Any:
         self.asked.append(prompt.text)
@@ -201,7 +203,7 @@ def test_what_previews_need_is_read_once_before_the_question_that_needs_it() -> 
         return replace(found, images=() if more.images else found.images, sources={**found.sources, **sources})
 
     visitor = Visitor()
-    ask_all(Known(Draft({"project": "acme/team/app"}), FOUND), visitor, look_up=look_up)
+    ask_all(Known(Draft({"project": "acme/team/app"}), FOUND), visitor, Surroundings(look_up))
     assert wanted
     assert len(set(map(repr, wanted))) == len(wanted)
     assert isinstance(STEPS[0].questions[0], Question)
@@ -218,10 +220,34 @@ def test_each_answer_can_be_kept_before_the_next_question_is_asked() -> None:
                 return "external"
             return "r.example" if prompt.text == "What is the address of that registry?" else super().ask(prompt)
 
-    ask_all(Known(Draft({"project": "acme/team/app"}), FOUND), Answering(), keep=kept.append)
+    ask_all(Known(Draft({"project": "acme/team/app"}), FOUND), Answering(), Surroundings(keep=kept.append))
     before, after = at["Where do the images go?"], at["What is the address of that registry?"]
     assert [draft.get("registry.target") for draft in kept[before : after + 1]] == ["external", "external"]
     assert kept[after].get("registry.external.host") == "r.example"
+
+
+def test_another_project_is_looked_at_before_anything_else_is_asked() -> None:
+    """Or every recommendation would be one for the project of `origin`."""
+    project, attempts = FOUND.project, [WizardError("not-found", "there is no such project", "Look at its path.")]
+
+    class Elsewhere(Visitor):
+        def ask(self, prompt: Prompt) -> Any:
+            self.asked.append(prompt.text)
+            if prompt.text == "Which project is set up?":
+                return prompt.parse("acme/team/api")
+            return super().ask(prompt)
+
+    def move(known: Known) -> Known:
+        if attempts:
+            raise attempts.pop()
+        path = known.draft.get("project")
+        return replace(known, state=replace(FOUND, project=replace(project, path=path, image_prefix=f"r.test/{path}")))
+
+    visitor = Elsewhere()
+    ask_all(Known(Draft(), FOUND), visitor, Surroundings(move=move))
+    assert "That did not work: there is no such project\nLook at its path." in visitor.said
+    assert visitor.asked[:2] == ["Which project is set up?"] * 2
+    assert "Images of this project are named r.test/acme/team/api." in "\n".join(visitor.said)
 
 
 def _source(path: str) -> Any:

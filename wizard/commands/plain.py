@@ -21,7 +21,7 @@ from wizard.commands.options import Changing
 from wizard.commands.place import check_work_tree
 from wizard.commands.resuming import resumed
 from wizard.commands.sign_in import sign_in
-from wizard.conversation import ask_all
+from wizard.conversation import Surroundings, ask_all
 from wizard.errors import Exit, InterruptedRunError, UsageError, WizardError
 from wizard.output import plan_text
 from wizard.prompts import terminal_asker
@@ -72,22 +72,29 @@ class _Dialogue:
     work: Work
     asker: Asker
     keeping: Keeping
+    state: State | None = None
+    """What there is of the project."""
 
     def run(self) -> int:
         """Ask, plan and apply until there is nothing to go back for. Returns the exit code."""
         before = draft_of(self.work.given.document)
         draft = self._begun(before)
-        state: State = self._persistently(lambda: self.work.session.discover(answers_so_far(draft, before), {}))
-        look_up, keep = self.work.session.look_up, self.keeping.keep
+        self.state = self._persistently(lambda: self.work.session.discover(answers_so_far(draft, before), {}))
+        around = Surroundings(self.work.session.look_up, self.keeping.keep, self._moved)
         at_the_end = False
         while True:
-            draft = ask_all(Known(draft, state), self.asker, look_up=look_up, keep=keep, at_the_end=at_the_end)
+            draft = ask_all(Known(draft, self.state), self.asker, around, at_the_end=at_the_end)
             self.work.given = self._given(draft, before)
             try:
                 plan = self._persistently(self._plan, back=True)
                 return self._apply(plan)
             except _WentBack:
                 at_the_end = True
+
+    def _moved(self, known: Known) -> Known:
+        """Look at the project that the answers name now, and offer what was kept for it."""
+        self.state = self.work.session.discover(answers_so_far(known.draft, Draft()), {})
+        return Known(resumed(self.asker, self.keeping, known.draft) or known.draft, self.state)
 
     def _begun(self, before: Draft) -> Draft:
         """Return the answers to begin with: those that are given, or those of an earlier run."""

@@ -17,7 +17,7 @@ from wizard.asking import BACK, Prompt
 from wizard.errors import WizardError
 from wizard.gateways.device_login import Invitation
 from wizard.kept_answers import Kept, KeptAnswers
-from wizard.question import Draft
+from wizard.question import Draft, Known
 from wizard.replies import Problem
 from wizard.secret import Secret
 
@@ -38,6 +38,8 @@ class Person:
     said: list[str] = field(default_factory=list)
     visibility: str = ""
     """The one answer that is typed; empty: none."""
+    project: str = ""
+    """Another project than that of `origin` that is typed; empty: none."""
 
     def say(self, text: str) -> None:
         self.said.append(text)
@@ -73,10 +75,12 @@ def person(monkeypatch: pytest.MonkeyPatch, session: FakeSession, typing: Callab
     typing()
     monkeypatch.setattr("wizard.commands.plain.terminal_asker", lambda: found)
 
-    def ask_all(known: Any, asker: Any, **given: Any) -> Any:
+    def ask_all(known: Any, asker: Any, around: Any, **given: Any) -> Any:
         found.asked.append("questions, the last one first" if given["at_the_end"] else "questions")
         draft = known.draft.put("registry.visibility", found.visibility) if found.visibility else known.draft
-        given["keep"](draft)
+        if found.project:
+            draft = around.move(Known(draft.put("project", found.project), known.state)).draft
+        around.keep(draft)
         return draft
 
     monkeypatch.setattr("wizard.commands.plain.ask_all", ask_all)
@@ -274,6 +278,16 @@ class TestComingBack:
         assert plain() == code
         assert session.count("discover") == 0
         assert kept.find("acme/app") == Kept(EARLIER, AT)
+
+    def test_another_project_that_is_named_offers_its_own(
+        self, answered: Person, kept: KeptAnswers, session: FakeSession
+    ) -> None:
+        kept.keep("acme/api", Draft({"project": "acme/api", "delivery": {"mode": "branch"}}), AT)
+        answered.project, answered.replies = "acme/api", {self.ASKED: ["begin anew", ""], "Apply": ["n"]}
+        plain()
+        assert [given[0].project for name, given in session.calls if name == "discover"][:2] == ["acme/app", "acme/api"]
+        assert session.called("plan")[0].delivery.mode == "branch"
+        assert kept.find("acme/app") is None
 
     def test_answers_that_are_not_complete_do_not_keep_anybody_from_going_on(
         self, person: Person, kept: KeptAnswers, session: FakeSession
