@@ -13,8 +13,10 @@ CI_FILE = ".gitlab-ci.yml"
 BASE = "k8s/base"
 _BASE_FILES = ("kustomization.yaml", "serviceaccount.yaml", "deployment.yaml", "service.yaml")
 _OVERLAY_FILES = ("kustomization.yaml", "namespace.yaml")
-_ADOPTED = "k8s/registry"
-"""Overlays on the repository's own manifests: where nobody has overlays of their own."""
+_ADOPTING = ".gitlab/k8s"
+"""Overlays on the repository's own manifests. Not below `k8s`: kustomize takes it for a circle where an overlay lies in
+the folder that it builds on."""
+_ADOPTING_FILES = (*_OVERLAY_FILES, "image.yaml")
 
 
 def overlay(environment: str) -> str:
@@ -24,7 +26,7 @@ def overlay(environment: str) -> str:
 
 def adopting_overlay(environment: str) -> str:
     """Return the folder of an environment's overlay on the repository's own manifests."""
-    return f"{_ADOPTED}/{environment}"
+    return f"{_ADOPTING}/{environment}"
 
 
 def patch(kind: str, name: str) -> str:
@@ -42,7 +44,7 @@ def kubernetes_files(kubernetes: Kubernetes) -> tuple[str, ...]:
     if kubernetes.workloads:
         patches = dict.fromkeys(patch(found.kind, found.name) for found in kubernetes.workloads)
         folders = [adopting_overlay(found.name) for found in kubernetes.environments]
-        return tuple(f"{folder}/{name}" for folder in folders for name in (*_OVERLAY_FILES, *patches))
+        return tuple(f"{folder}/{name}" for folder in folders for name in (*_ADOPTING_FILES, *patches))
     base = [f"{BASE}/{name}" for name in _BASE_FILES]
     overlays = [f"{overlay(found.name)}/{name}" for found in kubernetes.environments for name in _OVERLAY_FILES]
     return (*base, *overlays)

@@ -12,11 +12,12 @@ import pytest
 
 from tests.core.generated_pipelines import STAGING, load, script
 from wizard.generate.pipeline import Pipeline, render_pipeline
+from wizard.generate.workload_overlay import Rollout
 
 JOB = "registry-deploy-staging"
 OWN = Pipeline(environments=(STAGING,))
 EXTERNAL = Pipeline(environments=(STAGING,), external_repository="team/app")
-ADOPTING = Pipeline(environments=(STAGING,), rollouts={STAGING.name: ("statefulset/db", "deployment/web")})
+ADOPTING = Pipeline(environments=(STAGING,), rollouts={STAGING.name: Rollout(("statefulset/db", "deployment/web"), 2)})
 IMAGE = "registry.example.com/acme/app@sha256:" + "a" * 64
 TOKEN = 'gldt-it\'s "a" $secret: {}' * 8
 """Long enough that base64 wraps its lines, with everything that breaks a careless script."""
@@ -29,7 +30,7 @@ case "$*" in
   "get namespace "*) test "$NAMESPACE" = visible ;;
   "create --filename "*) test "$NAMESPACE" != forbidden ;;
   "rollout status "*) test "$ROLLOUT" = good ;;
-  "kustomize "*) test "$BUILD" = good ;;
+  "kustomize "*) printf 'image: %s\n- image: %s\n' $BUILT ;;
 esac
 """
 KUSTOMIZE = r"""#!/bin/sh
@@ -42,7 +43,7 @@ VARIABLES = {
     "REGISTRY_IMAGE": IMAGE,
     "NAMESPACE": "visible",
     "ROLLOUT": "good",
-    "BUILD": "good",
+    "BUILT": f"{IMAGE} {IMAGE}",
 }
 
 
@@ -55,8 +56,8 @@ class Deployment:
         for name, body in (("kubectl", KUBECTL), ("kustomize", KUSTOMIZE)):
             (programs / name).write_text(body, encoding="utf-8")
             (programs / name).chmod(0o755)
-        for overlays in ("overlays", "registry"):
-            (folder / "k8s" / overlays / "staging").mkdir(parents=True)
+        for overlays in ("k8s/overlays", ".gitlab/k8s"):
+            (folder / overlays / "staging").mkdir(parents=True)
         document = load(render_pipeline(pipeline))
         log = folder / "log"
         environment = {
@@ -157,7 +158,7 @@ def test_own_manifests_are_built_beyond_the_overlay_and_applied_and_waited_for(t
     assert deployment.done.returncode == 0, deployment.done.stderr
     edit, build, apply, *waits = steps(deployment)[2:]
     assert edit == f"kustomize edit set image registry-image={IMAGE} in staging"
-    assert build == "kustomize --load-restrictor LoadRestrictionsNone k8s/registry/staging"
+    assert build == "kustomize --load-restrictor LoadRestrictionsNone .gitlab/k8s/staging"
     assert apply.startswith(f"apply --filename {tmp_path}/")
     assert [" ".join(line.split()[:3]) for line in waits] == [
         "rollout status statefulset/db",
@@ -166,9 +167,10 @@ def test_own_manifests_are_built_beyond_the_overlay_and_applied_and_waited_for(t
     assert deployment.left == []
 
 
-def test_own_manifests_that_cannot_be_built_are_not_applied(tmp_path: Path) -> None:
-    deployment = Deployment(tmp_path, ADOPTING, BUILD="bad")
-    assert deployment.done.returncode != 0
+def test_own_manifests_that_have_changed_are_not_applied(tmp_path: Path) -> None:
+    deployment = Deployment(tmp_path, ADOPTING, BUILT=f"{IMAGE} old:1")
+    assert deployment.done.returncode == 1
+    assert "1 of 2 containers have the image: a manifest has changed" in deployment.done.stderr
     assert "kustomize --load-restrictor" in deployment.log[-1]
     assert deployment.left == []
 

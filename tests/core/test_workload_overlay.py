@@ -15,7 +15,7 @@ from wizard.changes.file import content_of
 from wizard.layout import PIPELINE
 
 DOCKERFILE = {"Dockerfile": "FROM busybox\nUSER 1000\n"}
-OVERLAY = "k8s/registry/staging"
+OVERLAY = ".gitlab/k8s/staging"
 
 
 def manifest(kind: str = "Deployment", name: str = "web", **pod: Any) -> str:
@@ -49,16 +49,17 @@ def document(found: Plan, name: str) -> Any:
 
 def test_an_overlay_stands_beside_a_manifest_that_is_not_written() -> None:
     files = written(plan({"deploy/web.yaml": manifest()}))
-    assert [path for path in files if path.startswith(("k8s/", "deploy/"))] == [
+    assert [path for path in files if "k8s/" in path or path.startswith("deploy/")] == [
         f"{OVERLAY}/kustomization.yaml",
         f"{OVERLAY}/namespace.yaml",
+        f"{OVERLAY}/image.yaml",
         f"{OVERLAY}/deployment-web.yaml",
     ]
 
 
 def test_it_patches_the_workload_wherever_it_is_and_names_the_image() -> None:
     found = document(plan({"deploy/web.yaml": manifest()}), "kustomization.yaml")
-    assert found["resources"] == ["../../../deploy/web.yaml"]
+    assert found["resources"] == ["../../../deploy/web.yaml", "image.yaml"]
     assert found["namespace"] == "shop"
     target = {"group": "apps", "version": "v1", "kind": "Deployment", "name": "web"}
     assert found["patches"] == [{"path": "deployment-web.yaml", "target": target}]
@@ -66,41 +67,43 @@ def test_it_patches_the_workload_wherever_it_is_and_names_the_image() -> None:
     assert found["images"] == [{"name": "registry-image", "newName": name, "newTag": "unset"}]
 
 
-def test_the_patch_holds_the_pull_secret_and_the_container_and_nothing_else() -> None:
+def test_the_patch_holds_the_pull_secret_and_nothing_else() -> None:
     assert document(plan({"deploy/web.yaml": manifest()}), "deployment-web.yaml") == {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {"name": "web"},
-        "spec": {
-            "template": {
-                "spec": {
-                    "imagePullSecrets": [{"name": "gitlab-registry"}],
-                    "containers": [{"name": "web", "image": "registry-image"}],
-                }
-            }
-        },
+        "spec": {"template": {"spec": {"imagePullSecrets": [{"name": "gitlab-registry"}]}}},
     }
 
 
-def test_containers_before_it_are_named_so_that_their_order_stays() -> None:
-    inits = [{"name": name, "image": "x"} for name in ("wait", "migrate", "seed")]
-    text = manifest(initContainers=inits, containers=[{"name": "web", "image": "nginx:1"}])
-    found = document(plan({"deploy/web.yaml": text}, taken(container="migrate"), taken()), "deployment-web.yaml")
-    pod = found["spec"]["template"]["spec"]
-    assert pod["initContainers"] == [{"name": "wait"}, {"name": "migrate", "image": "registry-image"}]
-    assert pod["containers"] == [{"name": "web", "image": "registry-image"}]
+def test_the_image_goes_to_each_container_by_its_name() -> None:
+    inits = [{"name": name, "image": "x"} for name in ("wait", "migrate")]
+    files = {
+        "deploy/web.yaml": manifest(initContainers=inits, containers=[{"name": "web", "image": "nginx:1"}]),
+        "deploy/tick.yaml": manifest("CronJob", "tick"),
+    }
+    chosen = [taken(container="migrate"), taken(), taken("deploy/tick.yaml", "CronJob", "tick")]
+    (found,) = document(plan(files, *chosen), "kustomization.yaml")["replacements"]
+    assert found["source"] == {"kind": "Pod", "name": "registry-image", "fieldPath": "spec.containers.0.image"}
+    assert {target["select"]["name"]: target["fieldPaths"] for target in found["targets"]} == {
+        "web": [
+            "spec.template.spec.initContainers.[name=migrate].image",
+            "spec.template.spec.containers.[name=web].image",
+        ],
+        "tick": ["spec.jobTemplate.spec.template.spec.containers.[name=web].image"],
+    }
 
 
 def test_a_dot_in_a_name_is_no_regular_expression() -> None:
-    found = plan({"deploy/web.yaml": manifest(name="web.v1")}, taken(name="web.v1"))
-    assert document(found, "kustomization.yaml")["patches"][0]["target"]["name"] == r"web\.v1"
+    found = document(plan({"deploy/web.yaml": manifest(name="web.v1")}, taken(name="web.v1")), "kustomization.yaml")
+    assert found["patches"][0]["target"]["name"] == r"web\.v1"
+    assert found["replacements"][0]["targets"][0]["select"]["name"] == "web.v1"
 
 
 @pytest.mark.parametrize(
     ("kustomizations", "base"),
     [
         ({"deploy/kustomization.yaml": "resources: [web.yaml]"}, "../../../deploy"),
-        ({"kustomization.yaml": "resources: [deploy/web.yaml]"}, "../../.."),
         (
             {
                 "deploy/kustomization.yaml": "resources: [web.yaml]",
@@ -119,11 +122,11 @@ def test_a_dot_in_a_name_is_no_regular_expression() -> None:
         ({"deploy/kustomization.yaml": "kind: Component\nresources: [web.yaml]"}, "../../../deploy/web.yaml"),
         ({"deploy/kustomization.yaml": "resources: [{{ x }}"}, "../../../deploy/web.yaml"),
     ],
-    ids=["its folder", "the root", "the environment's own", "not another's", "a component is none", "garbage is none"],
+    ids=["its folder", "the environment's own", "not another's", "a component is none", "garbage is none"],
 )
 def test_it_builds_on_what_brings_the_manifest_today(kustomizations: Mapping[str, str], base: str) -> None:
     found = document(plan({"deploy/web.yaml": manifest(), **kustomizations}), "kustomization.yaml")
-    assert found["resources"] == [base]
+    assert found["resources"] == [base, "image.yaml"]
 
 
 def test_what_comes_with_another_base_is_not_named_twice() -> None:
@@ -136,7 +139,7 @@ def test_what_comes_with_another_base_is_not_named_twice() -> None:
     }
     chosen = [taken(), taken("deploy/db.yaml", "StatefulSet", "db"), taken("deploy/base/api.yaml", name="api")]
     found = document(plan(files, *chosen), "kustomization.yaml")
-    assert found["resources"] == ["../../../deploy/staging", "../../../deploy/db.yaml"]
+    assert found["resources"] == ["../../../deploy/staging", "../../../deploy/db.yaml", "image.yaml"]
 
 
 def test_what_was_written_is_read_again_without_a_change() -> None:
@@ -162,12 +165,13 @@ def test_a_namespace_that_has_to_be_made_warns_and_refuses_nothing() -> None:
 )
 def test_any_name_of_a_file_comes_through(text: str) -> None:
     found = document(plan({text: manifest()}, taken(text)), "kustomization.yaml")
-    assert found["resources"] == [f"../../../{text}"]
+    assert found["resources"] == [f"../../../{text}", "image.yaml"]
 
 
 def variables(found: Plan) -> dict[str, str]:
     pipeline = load(written(found)[PIPELINE])
-    return {key: value for key, value in pipeline["registry-deploy-staging"]["variables"].items() if "WORKLOAD" in key}
+    given = pipeline["registry-deploy-staging"]["variables"]
+    return {key: value for key, value in given.items() if key.startswith(("REGISTRY_WORKLOAD", "REGISTRY_CONT"))}
 
 
 def test_the_job_waits_for_each_workload_as_it_is_called_in_the_cluster() -> None:
@@ -180,15 +184,16 @@ def test_the_job_waits_for_each_workload_as_it_is_called_in_the_cluster() -> Non
     assert variables(found) == {
         "REGISTRY_WORKLOAD_1": "deployment/x-web-y",
         "REGISTRY_WORKLOAD_2": "statefulset/db",
+        "REGISTRY_CONTAINERS": "2",
     }
 
 
 def test_the_job_does_not_wait_for_what_has_no_rollout() -> None:
     found = plan({"deploy/web.yaml": manifest("CronJob")}, taken(kind="CronJob"))
-    assert variables(found) == {}
+    assert variables(found) == {"REGISTRY_CONTAINERS": "1"}
     assert "rollout" not in script(load(written(found)[PIPELINE]), "registry-deploy-staging")
 
 
 def test_a_daemon_set_that_is_updated_by_hand_is_not_waited_for() -> None:
     text = manifest("DaemonSet").replace("spec:\n", "spec:\n  updateStrategy: {type: OnDelete}\n", 1)
-    assert variables(plan({"deploy/web.yaml": text}, taken(kind="DaemonSet"))) == {}
+    assert variables(plan({"deploy/web.yaml": text}, taken(kind="DaemonSet"))) == {"REGISTRY_CONTAINERS": "1"}

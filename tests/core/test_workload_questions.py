@@ -167,7 +167,7 @@ def test_beside_the_list_stands_what_is_added_to_the_manifest_under_the_cursor()
     found = replace(known(WEB), item=OWN)
     text = beside(found)
     assert "Deployment web in deploy/web.yaml:1: the container web runs ${IMAGE}." in text
-    assert "k8s/registry/ENVIRONMENT/deployment-web.yaml" in text
+    assert ".gitlab/k8s/ENVIRONMENT/deployment-web.yaml" in text
     assert "imagePullSecrets" in text
 
 
@@ -177,8 +177,8 @@ def test_with_an_environment_the_whole_overlay_stands_beside_the_step() -> None:
     preview = flow.preview(step("deploy"), question("deploy.kubernetes.pull_secret.name"), found)
     assert preview is not None
     paths = [part.path for part in preview.parts if isinstance(part, FileText)]
-    names = ("deployment-web.yaml", "kustomization.yaml", "namespace.yaml")
-    assert paths == [f"k8s/registry/staging/{name}" for name in names]
+    names = ("deployment-web.yaml", "image.yaml", "kustomization.yaml", "namespace.yaml")
+    assert paths == [f".gitlab/k8s/staging/{name}" for name in names]
 
 
 def test_beside_a_choice_that_cannot_be_carried_out_stands_why() -> None:

@@ -17,7 +17,7 @@ from wizard.answers import Environment, Mirror
 from wizard.generate.kubernetes import IMAGE, overlay_path
 from wizard.generate.pipeline_logins import BaseToken, archived, build_logins, login_template
 from wizard.generate.templates import render, scalar
-from wizard.generate.workload_overlay import PLACEHOLDER
+from wizard.generate.workload_overlay import PLACEHOLDER, Rollout
 from wizard.slug import ref_slug
 
 RELEASE_TAG = r"v?[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?"
@@ -64,8 +64,8 @@ class Pipeline:
     environments: tuple[Environment, ...] = ()
     app_name: str = "app"
     """The Deployment of the generated manifests."""
-    rollouts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Of an environment with an overlay on the repository's own manifests: what to wait for there, KIND/NAME."""
+    rollouts: Mapping[str, Rollout] = field(default_factory=dict)
+    """Of environments with an overlay on the repository's own manifests."""
     pull_secret: str = "gitlab-registry"  # noqa: S105  # the name of a Kubernetes object
     mirrors: tuple[Mirror, ...] = ()
 
@@ -141,7 +141,6 @@ def render_pipeline(pipeline: Pipeline) -> str:
         adopting_overlay=layout.adopting_overlay,
         placeholder=IMAGE,
         adopted_placeholder=PLACEHOLDER,
-        watched=lambda rollouts: [f"$REGISTRY_WORKLOAD_{number}" for number, _ in enumerate(rollouts, start=1)],
         mirrors=mirror_jobs(pipeline.mirrors),
     )
 

@@ -7,6 +7,7 @@ import json
 import math
 import re
 import shlex
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -60,6 +61,7 @@ def _environment() -> jinja2.Environment:
         "json": _json,
         "sh": shlex.quote,
         "block": _block,
+        "numbered": _numbered,
     }
     environment.globals |= {
         "image": _image,
@@ -80,6 +82,11 @@ def _json(value: Any) -> str:
 def _block(text: str) -> str:
     """Return a macro's lines without the line ends around them."""
     return text.strip("\n")
+
+
+def _numbered(items: Sequence[Any], prefix: str) -> list[str]:
+    """Return a name for each item: the prefix and its number, from 1."""
+    return [f"{prefix}{number}" for number in range(1, len(items) + 1)]
 
 
 def _image(name: str, version: str = "") -> str:

@@ -1,13 +1,14 @@
 """An overlay that gives workloads of the repository's own manifests the image and the pull secret.
 
-The manifests stay as they are: kustomize patches what it reads from them (kubectl.docs.kubernetes.io/references/
-kustomize, "patches" and "images").
+The manifests stay as they are: kustomize changes what it reads from them (kubectl.docs.kubernetes.io/references/
+kustomize, "patches", "images" and "replacements"). The image is put in by a replacement: a patch would move the
+containers that it names to the front, and would bring back one that has left the manifest; a replacement fails then.
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,15 @@ from wizard.generate.manifests import Workload
 
 PLACEHOLDER = "registry-image"
 """The image's name until a deploy job puts its own in; no other container has an image of that name."""
+_IMAGE_FILE = "image.yaml"
+_IMAGE_OF: Mapping[str, Any] = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    # kustomize reads an object that is so marked and leaves it out of what it builds.
+    "metadata": {"name": PLACEHOLDER, "annotations": {"config.kubernetes.io/local-config": "true"}},
+    "spec": {"containers": [{"name": "image", "image": PLACEHOLDER}]},
+}
+"""Where the image stands, for the replacements to take it from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +96,25 @@ def namespace_built(workload: Workload, environment: str, detection: Detection) 
     return (found.namespace if found else "") or workload.namespace
 
 
-def rolled_out(adopted: Sequence[Adopted], environment: str, detection: Detection) -> tuple[str, ...]:
-    """Return the workloads to wait for as kubectl names them, KIND/NAME."""
-    return tuple(
-        f"{each.workload.kind.lower()}/{name_built(each.workload, environment, detection)}"
-        for each in adopted
-        if each.workload.waits
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """What a deploy job looks at once it has built an environment's overlay."""
+
+    workloads: tuple[str, ...]
+    """Those to wait for as kubectl names them, KIND/NAME."""
+    containers: int
+    """How many containers have the image."""
+
+
+def rollout(adopted: Sequence[Adopted], environment: str, detection: Detection) -> Rollout:
+    """Return what an environment's deploy job waits for, and what it must find before."""
+    return Rollout(
+        tuple(
+            f"{each.workload.kind.lower()}/{name_built(each.workload, environment, detection)}"
+            for each in adopted
+            if each.workload.waits
+        ),
+        sum(len(each.containers) for each in adopted),
     )
 
 
@@ -112,10 +135,16 @@ def render_workload_overlay(
             "apiVersion": "kustomize.config.k8s.io/v1beta1",
             "kind": "Kustomization",
             "namespace": namespace,
-            "resources": [posixpath.relpath(base.path or ".", folder) for base in chosen],
+            "resources": [*(posixpath.relpath(base.path or ".", folder) for base in chosen), _IMAGE_FILE],
             "patches": [_patch_entry(each.workload) for each in adopted],
             # Without the deploy job's digest an apply fails at the pull instead of running something old.
             "images": [{"name": PLACEHOLDER, "newName": repository, "newTag": "unset"}],
+            "replacements": [
+                {
+                    "source": {"kind": "Pod", "name": PLACEHOLDER, "fieldPath": "spec.containers.0.image"},
+                    "targets": [_replaced(each) for each in adopted],
+                }
+            ],
         }
     )
     alone = any(base.file for base in chosen)
@@ -123,37 +152,38 @@ def render_workload_overlay(
         f"{folder}/kustomization.yaml": f"{_how_to_build(folder)}{kustomization}" if alone else kustomization,
         # What runs there today may not meet the restricted standard: say so, refuse nothing.
         f"{folder}/namespace.yaml": dump(namespace_object(namespace, ("warn", "audit"))),
-        **{f"{folder}/{_file(each.workload)}": dump(patch(each, pull_secret)) for each in adopted},
+        f"{folder}/{_IMAGE_FILE}": dump(_IMAGE_OF),
+        **{f"{folder}/{_file(each.workload)}": dump(patch(each.workload, pull_secret)) for each in adopted},
     }
 
 
-def patch(adopted: Adopted, pull_secret: str) -> Mapping[str, Any]:
-    """Return the strategic merge patch of a workload."""
-    pod: dict[str, Any] = {"imagePullSecrets": [{"name": pull_secret}]}
-    for key, init in (("initContainers", True), ("containers", False)):
-        patched = list(_patched(adopted, init=init))
-        if patched:
-            pod[key] = patched
-    spec: dict[str, Any] = {"template": {"spec": pod}}
-    if adopted.workload.kind == "CronJob":
-        spec = {"jobTemplate": {"spec": spec}}
+def patch(workload: Workload, pull_secret: str) -> Mapping[str, Any]:
+    """Return the strategic merge patch that adds the pull secret to a workload's pods."""
+    inner: dict[str, Any] = {"imagePullSecrets": [{"name": pull_secret}]}
+    for key in reversed(_pod(workload)):
+        inner = {key: inner}
     return {
-        "apiVersion": adopted.workload.served,
-        "kind": adopted.workload.kind,
-        "metadata": {"name": adopted.workload.name},
-        "spec": spec,
+        "apiVersion": workload.served,
+        "kind": workload.kind,
+        "metadata": {"name": workload.name},
+        **inner,
     }
 
 
-def _patched(adopted: Adopted, *, init: bool) -> Iterator[dict[str, str]]:
-    """Yield the containers of a list that are patched, and those before them.
+def _pod(workload: Workload) -> tuple[str, ...]:
+    """Return the keys that lead to the pod of a workload."""
+    return ("spec", *(("jobTemplate", "spec") if workload.kind == "CronJob" else ()), "template", "spec")
 
-    kustomize puts what a patch names before what it does not name, and init containers run one after the other.
-    """
-    names = [found.name for found in adopted.workload.containers if found.init is init]
-    last = max((at for at, name in enumerate(names) if name in adopted.containers), default=-1)
-    for name in names[: last + 1]:
-        yield {"name": name, "image": PLACEHOLDER} if name in adopted.containers else {"name": name}
+
+def _replaced(adopted: Adopted) -> dict[str, Any]:
+    """Return where the image is put into a workload; unlike that of a patch's target, the name is the name."""
+    workload = adopted.workload
+    lists = {each.name: "initContainers" if each.init else "containers" for each in workload.containers}
+    pod = ".".join(_pod(workload))
+    return {
+        "select": {**_type(workload), "name": workload.name},
+        "fieldPaths": [f"{pod}.{lists[name]}.[name={name}].image" for name in adopted.containers],
+    }
 
 
 def _how_to_build(folder: str) -> str:
@@ -165,9 +195,12 @@ def _how_to_build(folder: str) -> str:
 
 def _patch_entry(workload: Workload) -> dict[str, Any]:
     # By a target, so that it is found in whatever namespace the manifest puts it. The name is a regular expression.
+    return {"path": _file(workload), "target": {**_type(workload), "name": workload.name.replace(".", r"\.")}}
+
+
+def _type(workload: Workload) -> dict[str, str]:
     group, _, version = workload.served.partition("/")
-    target = {"group": group, "version": version, "kind": workload.kind, "name": workload.name.replace(".", r"\.")}
-    return {"path": _file(workload), "target": target}
+    return {"group": group, "version": version, "kind": workload.kind}
 
 
 def _file(workload: Workload) -> str:

@@ -9,6 +9,7 @@ import posixpath
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from wizard import layout
 from wizard.answer_keys import named
 from wizard.answer_words import problem_with
 from wizard.answers import Answers, Environment, Kubernetes, OwnWorkload
@@ -17,7 +18,16 @@ from wizard.errors import UsageError
 from wizard.generate.detection import Detection
 from wizard.generate.kustomizations import at
 from wizard.generate.manifests import Workload
-from wizard.generate.workload_overlay import Adopted, Base, base_of, bases, name_built, namespace_built, rolled_out
+from wizard.generate.workload_overlay import (
+    Adopted,
+    Base,
+    Rollout,
+    base_of,
+    bases,
+    name_built,
+    namespace_built,
+    rollout,
+)
 
 _HINT = "Correct deploy.kubernetes.workloads, or leave it out: then manifests are written in k8s/base."
 
@@ -42,13 +52,13 @@ def adopted_in(kubernetes: Kubernetes, environment: Environment, detection: Dete
     return adopted
 
 
-def rollouts(answers: Answers, detection: Detection) -> Mapping[str, tuple[str, ...]]:
-    """Return what a deploy job waits for, KIND/NAME, by the environment; empty where the manifests are written."""
+def rollouts(answers: Answers, detection: Detection) -> Mapping[str, Rollout]:
+    """Return what the deploy jobs look at, by the environment; empty where the manifests are written."""
     if answers.deploy is None or not answers.deploy.kubernetes.workloads:
         return {}
     kubernetes = answers.deploy.kubernetes
     return {
-        found.name: rolled_out(adopted_in(kubernetes, found, detection), found.name, detection)
+        found.name: rollout(adopted_in(kubernetes, found, detection), found.name, detection)
         for found in kubernetes.environments
     }
 
@@ -148,6 +158,7 @@ def _check_bases(adopted: Sequence[Adopted], environment: Environment, detection
     brought = [base.paths(detection) for base in chosen]
     for base in chosen:
         _check_no_helm(base, detection)
+        _check_no_circle(base, environment, detection)
     times = Counter(path for paths in brought for path in dict.fromkeys(paths))
     for each in adopted:
         workload = each.workload
@@ -171,6 +182,22 @@ def _check_no_helm(base: Base, detection: Detection) -> None:
             f"the kustomization in {helm.folder or 'the root'} inflates Helm charts, which kubectl does not do",
             "Leave deploy.kubernetes.workloads out, and deploy the chart as until now.",
         )
+
+
+def _check_no_circle(base: Base, environment: Environment, detection: Detection) -> None:
+    overlay = layout.adopting_overlay(environment.name)
+    around = next((path for path in base.paths(detection) if not base.file and _holds(path, overlay)), None)
+    if around is not None:
+        raise UsageError(
+            "kustomization-above",
+            f"the kustomization in {around or 'the root'} holds {overlay}, and kustomize takes an overlay below what "
+            "it builds on for a circle",
+            "Move that kustomization into a folder such as deploy, or leave deploy.kubernetes.workloads out.",
+        )
+
+
+def _holds(folder: str, path: str) -> bool:
+    return not folder or path == folder or path.startswith(f"{folder}/")
 
 
 def _check_alone(workload: Workload, brought: Sequence[str], detection: Detection) -> None:

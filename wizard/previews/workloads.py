@@ -8,7 +8,7 @@ from typing import Any
 from wizard import layout
 from wizard.generate.kubernetes import dump
 from wizard.generate.manifests import Workload
-from wizard.generate.workload_overlay import Adopted, patch
+from wizard.generate.workload_overlay import patch
 from wizard.preview import FileText, Preview
 from wizard.question import Known
 
@@ -25,11 +25,14 @@ def added_to_workload(known: Known) -> Preview | None:
     if workload is None or container is None:
         return None
     secret = str(known.draft.get("deploy.kubernetes.pull_secret.name") or "gitlab-registry")
-    text = dump(patch(Adopted(workload, (container.name,)), secret))
+    text = dump(patch(workload, secret))
     head = (
         f"{workload.kind} {workload.name} in {workload.place}: the container {container.name} runs {container.image}."
     )
-    after = "The file stays as it is. The deploy job puts the image of its own pipeline in, by digest."
+    after = (
+        f"The file stays as it is. The deploy job puts the image of its own pipeline into {container.name}, by digest, "
+        "and the pull secret is added:"
+    )
     path = f"{layout.adopting_overlay('ENVIRONMENT')}/{layout.patch(workload.kind, workload.name)}"
     return Preview(_TITLE, (head, after, FileText(path, text)), head)
 

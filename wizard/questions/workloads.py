@@ -33,7 +33,8 @@ def namespace_there(known: Known) -> str:
     found = detection(known)
     taken = {item.get("namespace") for item in known.draft.get("deploy.kubernetes.environments") or ()}
     name = str(known.item.get("name", "")).lower()
-    overlays = [each.namespace for each in found.kustomizations if each.folder.rpartition("/")[2].lower() == name]
+    there = [each for each in found.kustomizations if each.usable]
+    overlays = [each.namespace for each in there if each.folder.rpartition("/")[2].lower() == name]
     chosen = {(item.get("file"), item.get("name")) for item in workloads_of(known)}
     manifests = [each.namespace for each in found.workloads if (each.path, each.name) in chosen]
     return next((each for each in (*overlays, *manifests) if each and each not in taken), "") if chosen else ""
@@ -157,7 +158,7 @@ _ITEM = (
 WORKLOADS = ListQuestion(
     key=KEY,
     text="Which workloads of your own manifests run the image?",
-    help="Their files stay as they are: an overlay in k8s/registry adds the image and the pull secret. With none, "
+    help="Their files stay as they are: an overlay in .gitlab/k8s adds the image and the pull secret. With none, "
     "manifests are written in k8s/base.",
     noun="workload",
     eager=_recommended,
