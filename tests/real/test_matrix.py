@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -160,6 +161,11 @@ def test_every_dockerfile_is_clean_for_hadolint(matrix: Sequence[Rendered]) -> N
     assert len(written) >= len(AXES["dockerfile"]) - 2
 
 
+def _whole_manifest(path: str) -> bool:
+    """Whether a file holds an object, and no patch of one."""
+    return path.startswith("k8s/") or bool(re.fullmatch(r"\.gitlab/k8s/[^/]+/(?:namespace|image)\.yaml", path))
+
+
 def _environments(item: Rendered) -> list[str]:
     return [path for path in item.written if path.startswith("k8s/overlays/") and path.endswith("/kustomization.yaml")]
 
@@ -168,7 +174,7 @@ def _environments(item: Rendered) -> list[str]:
 def test_every_manifest_is_valid_for_the_oldest_and_the_newest_kubernetes(
     matrix: Sequence[Rendered], version: tuple[int, ...]
 ) -> None:
-    texts = {item.text(path): item for item in matrix for path in item.written if path.startswith("k8s/")}
+    texts = {item.text(path): item for item in matrix for path in item.written if _whole_manifest(path)}
     checked = 0
     for text, item in texts.items():
         document = yaml.safe_load(text)
@@ -211,6 +217,37 @@ def _built(kubectl: str, item: Rendered, path: str) -> str | None:
     image = objects["Deployment"]["spec"]["template"]["spec"]["containers"][0]["image"]
     found = ({found["metadata"]["namespace"] for found in objects.values()}, image.rpartition(":")[2])
     return None if found == ({namespace}, "unset") else f"{folder}: {found}"
+
+
+def test_kubectl_builds_every_overlay_on_their_own_manifests(matrix: Sequence[Rendered]) -> None:
+    kubectl = program("kubectl")
+    overlays = {
+        "".join(item.text(file) for file in item.written if file.startswith(folder)): (item, folder)
+        for item in matrix
+        for folder in {str(Path(path).parent) for path in item.written if path.startswith(layout.adopting_overlay(""))}
+    }
+    wrong = [_built_upon(kubectl, item, folder) for item, folder in overlays.values()]
+    assert list(filter(None, wrong)) == []
+    tell(f"matrix: {len(overlays)} different overlays on manifests that are there")
+    assert len(overlays) > 10
+
+
+def _built_upon(kubectl: str, item: Rendered, folder: str) -> str | None:
+    done = run(kubectl, "kustomize", "--load-restrictor", "LoadRestrictionsNone", folder, cwd=item.folder)
+    if done.returncode or done.stderr:
+        return done.stderr
+    objects = list(yaml.safe_load_all(done.stdout))
+    for document in objects:
+        kubernetes_validate.validate(document, ".".join(map(str, KUBERNETES[-1])), strict=True)
+    namespace = yaml.safe_load(item.text(f"{folder}/namespace.yaml"))["metadata"]["name"]
+    chosen = yaml.safe_load(item.text(f"{folder}/kustomization.yaml"))["replacements"][0]["targets"]
+    named = (
+        {found["metadata"]["namespace"] for found in objects},
+        done.stdout.count(":unset\n"),
+        done.stdout.count("imagePullSecrets:"),
+    )
+    wanted = ({namespace}, sum(len(target["fieldPaths"]) for target in chosen), len(chosen))
+    return None if named == wanted else f"{folder}: {named}, not {wanted}"
 
 
 @pytest.mark.parametrize(
