@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
@@ -22,6 +23,8 @@ from screens.widgets.top_bar import Trail
 from wizard.change import ACTIONS, Change, Plan
 from wizard.output.plan_text import SYMBOLS
 
+_REST = 0.04
+"""Seconds that the cursor rests on a line before its details are drawn: longer than a held key takes to repeat."""
 _WORDS = {"create": "to create", "update": "to update", "delete": "to delete", "unchanged": "unchanged"}
 
 
@@ -38,6 +41,8 @@ class PlanPage(Page[Result]):
         super().__init__(trail)
         self.plan = plan
         self._at = at
+        self._offered: dict[str, bool] = {}
+        """The keys that do something for what is explained, and whether they are dimmed."""
 
     def body(self) -> ComposeResult:
         """Counts, the list, details of what is under the cursor."""
@@ -91,6 +96,7 @@ class PlanPage(Page[Result]):
 
     def action_details(self) -> None:
         """Give the details the whole page, or part of it again."""
+        self._explain(self._list.current)
         self.toggle_class("-zoomed")
         (self.query_one(ChangeDetail) if self.has_class("-zoomed") else self._list).focus()
 
@@ -128,11 +134,19 @@ class PlanPage(Page[Result]):
         event.stop()
         if event.option_index == 1:
             event.option_list.scroll_home(animate=False)  # the heading above the first line stays in view
+        self._rest()
+
+    @work(exclusive=True, group="rest", description="rest before explaining")
+    async def _rest(self) -> None:
+        await asyncio.sleep(_REST)
         self._explain(self._list.current)
 
     def _explain(self, entry: Entry | None) -> None:
         self.query_one(ChangeDetail).show(entry)
-        self.refresh_bindings()
+        offered = {key: active.enabled for key, active in self.active_bindings.items()}
+        if offered != self._offered:  # telling it builds the footer anew
+            self._offered = offered
+            self.refresh_bindings()
 
     def _counts(self) -> Content:
         return Content("   ").join(_parts(self.plan))

@@ -1,48 +1,60 @@
-"""Five hundred changes under the cursor: how long from a key to the painted page, the median of many presses."""
+"""Five hundred changes under the cursor: how long from a key to what it paints on a real terminal."""
 
 from __future__ import annotations
 
 import statistics
 import time
-from typing import Any
+from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
-from tests.screens.fakes import DIFF, FakeBackend, plan_of
-from tests.screens.harness import settle
-from tests.screens.test_review import reviewing
-from wizard.change import Change
+from tests.benchmarks.many_changes import COUNT
+from tests.benchmarks.terminal import Terminal, running
 
 pytestmark = pytest.mark.benchmark
-PRESSES = 60
+ROOT = Path(__file__).parents[2]
+PRESSES = 40
+HELD = 150
+REPEATS_IN_A_SECOND = 30
+"""As a keyboard sends a key that is held."""
 AIM = 50
 """Milliseconds."""
+DOWN = b"\x1b[B"
 
 
-def _change(number: int) -> Change:
-    path = f"k8s/overlays/environment-{number}/kustomization.yaml"
-    return Change(f"file:{path}", "file", "create", path, f"{path}: the environment", diff=DIFF * 5, step="deploy")
-
-
-async def test_a_plan_of_five_hundred_changes_scrolls(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=["80x24", "200x50"])
+def test_a_plan_of_five_hundred_changes_scrolls(
+    size: tuple[int, int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("screens.preferring.config_file", lambda: tmp_path_factory.getbasetemp() / "none.yml")
-    app = reviewing(FakeBackend(planned=plan_of(*(_change(number) for number in range(500)))))
-    async with app.run_test() as pilot:
-        await settle(pilot)
-        taken = {key: [await _paint(pilot, key) for _ in range(PRESSES)] for key in ("f12", "down")}
-    idle, moved = (statistics.median(taken[key]) for key in ("f12", "down"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.chdir(ROOT)
+    with running(["-m", "tests.benchmarks.many_changes"], size) as terminal:
+        terminal.until(b"overlay 0:")
+        terminal.pass_over(0.5)
+        pressed = [_press(terminal, number) for number in range(1, PRESSES + 1)]
+        behind = _hold(terminal, PRESSES + HELD)
+    moved, explained = (statistics.median(taken) for taken in zip(*pressed, strict=True))
     with capsys.disabled():
-        wait = f"of which the test's own wait {idle:.1f} ms"
-        print(f"\n\n  500 changes: key to paint {moved:.1f} ms in the median, {wait} (aim: {AIM} ms)")
-    assert len(taken["down"]) == PRESSES
+        print(f"\n\n  {COUNT} changes at {size[0]}x{size[1]}, from a key to its paint, median of {PRESSES}:")
+        print(f"  the cursor moves {moved:5.1f} ms (aim: {AIM} ms), details {explained:5.1f} ms")
+        print(f"  {HELD} keys, {REPEATS_IN_A_SECOND} in a second: details {behind:5.1f} ms after the last")
 
 
-async def _paint(pilot: Pilot[Any], key: str) -> float:
-    """Return the milliseconds from a key to the painted page; of a key without a meaning it is what waiting takes."""
+def _press(terminal: Terminal, number: int) -> tuple[float, float]:
+    """Return the milliseconds from a key to the line that it leads to, and to the details of that."""
+    line, details = b"overlay %d:", b"file:k8s/overlays/environment-%d/"
     started = time.perf_counter()
-    await pilot.press(key)
-    pilot.app.screen._compositor.render_strips()
-    return (time.perf_counter() - started) * 1000
+    terminal.press(DOWN)
+    moved, explained = terminal.until(line % number, details % number)
+    terminal.pass_over(0.1)
+    return (moved - started) * 1000, (explained - started) * 1000
+
+
+def _hold(terminal: Terminal, last: int) -> float:
+    """Hold the key until the last line; return the milliseconds from then to its details."""
+    for _ in range(HELD):
+        terminal.pass_over(0)
+        terminal.press(DOWN)
+        pressed = time.perf_counter()
+        time.sleep(1 / REPEATS_IN_A_SECOND)
+    return (terminal.until(b"file:k8s/overlays/environment-%d/" % last)[0] - pressed) * 1000
