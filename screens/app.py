@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.app import App, ComposeResult, SystemCommand
@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from screens.applying import ApplyScreen
-from screens.beginning import Beginning, Outcome, interrupted, left
+from screens.beginning import Beginning, Outcome, begun, interrupted, left
 from screens.confirm import LeaveScreen
 from screens.failure import crash_report
 from screens.journey import Journey, journey
@@ -27,7 +27,8 @@ from screens.widgets.questionnaire import Questionnaire
 from screens.widgets.top_bar import TopBar, Trail
 from wizard.errors import Exit
 
-__all__ = ["Beginning", "Outcome", "WizardApp", "run"]
+if TYPE_CHECKING:
+    from wizard.commands.opening import Prepared
 
 WIDE = 100
 """Columns from which details stand beside the list."""
@@ -142,11 +143,12 @@ class WizardApp(App[Outcome]):
             self._applying.stop()
 
 
-def run(beginning: Beginning) -> Outcome:
-    """Run the wizard in this terminal and say how it ended.
+def run(ready: Prepared) -> Outcome:
+    """Run the wizard in this terminal on what was worked out, and say how it ended.
 
     The caller makes sure that there is a terminal: Textual does not check. A crash ends as a failure.
     """
+    beginning = begun(ready)
     with lasting_terminal():
         outcome = WizardApp(beginning).run()
     return outcome or Outcome("failed", Exit.FAILED, beginning.draft)

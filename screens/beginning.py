@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from threading import Event as Stop
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from wizard.answers_file import draft_of
 from wizard.commands.options import Common
 from wizard.errors import Exit
 from wizard.question import Draft
@@ -15,6 +16,7 @@ from wizard.references import without_typed
 if TYPE_CHECKING:
     from wizard.answers import Answers
     from wizard.change import Plan
+    from wizard.commands.opening import Prepared
     from wizard.events import Event, Finished
     from wizard.gateways.device_login import Invitation
     from wizard.kept_answers import KeptAnswers
@@ -129,6 +131,26 @@ class Beginning:
     """The options of the command line, for the commands that do the same without the wizard."""
     leaving: Stop = field(default_factory=Stop)
     """To be set on leaving: what is being read then is given up, so that a silent server holds nobody back."""
+
+
+def begun(ready: Prepared) -> Beginning:
+    """Return what the wizard begins with on what was worked out from the command line."""
+    return Beginning(
+        url=ready.target.url,
+        connect=ready.connect,
+        local=ready.local(ready.token),
+        draft=draft_of(ready.given.document),
+        answers_text=ready.given.text,
+        project=ready.target.project,
+        origin_project=ready.target.origin_project,
+        notes=ready.notes,
+        token_source=ready.token.source if ready.token else "",
+        code_login=ready.code_login,
+        keeper=ready.keeper,
+        kept=ready.kept,
+        options=replace(ready.common, repo=None if ready.demo else ready.common.repo),
+        leaving=ready.leaving,
+    )
 
 
 Ending = Literal["left", "interrupted", "nothing", "applied", "undone", "failed"]

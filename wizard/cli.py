@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -119,30 +118,10 @@ def bare(
 
 def _on_screens(ready: Prepared) -> tuple[Exit, Finished | None]:
     """Run the screens on what was worked out. Only here does the core know of them."""
-    from screens.app import Beginning
     from screens.app import run as run_screens
-    from wizard.answers_file import draft_of
     from wizard.commands.keeping import KEPT
 
-    common = ready.common
-    outcome = run_screens(
-        Beginning(
-            url=ready.target.url,
-            connect=ready.connect,
-            local=ready.local(ready.token),
-            draft=draft_of(ready.given.document),
-            answers_text=ready.given.text,
-            project=ready.target.project,
-            origin_project=ready.target.origin_project,
-            notes=ready.notes,
-            token_source=ready.token.source if ready.token else "",
-            code_login=ready.code_login,
-            keeper=ready.keeper,
-            kept=ready.kept,
-            options=replace(common, repo=None if ready.demo else common.repo),
-            leaving=ready.leaving,
-        )
-    )
+    outcome = run_screens(ready)
     if outcome.kept:
         ready.console.note(KEPT)
     return outcome.exit, outcome.finished

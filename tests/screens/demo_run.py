@@ -5,15 +5,14 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from screens.app import WizardApp
-from screens.beginning import Beginning
+from screens.beginning import begun
 from wizard import demo
-from wizard.answers_file import draft_of
 from wizard.commands.invocation import Invocation
 from wizard.commands.opening import prepared
 from wizard.commands.options import Common
@@ -51,15 +50,5 @@ def demo_run(folder: Path, *, world: Path | None = None, project: str | None = N
         demo.cloned(box, project, console) as made,
         prepared(Invocation(console, Common(repo=made.repo, token_file=made.hand_out_token())), choose=True) as ready,
     ):
-        beginning = Beginning(
-            url=ready.target.url,
-            connect=ready.connect,
-            local=ready.local(ready.token),
-            draft=draft_of(ready.given.document),
-            answers_text=ready.given.text,
-            project=ready.target.project,
-            origin_project=ready.target.origin_project,
-            notes=ready.notes,
-            token_source="the demo",
-        )
+        beginning = replace(begun(ready), token_source="the demo", kept=None, options=Common(demo=True))
         yield DemoRun(WizardApp(beginning), box, made.repo)

@@ -10,14 +10,13 @@ import pytest
 from textual.pilot import Pilot
 
 from screens.app import WizardApp
-from screens.beginning import Beginning
+from screens.beginning import begun
 from screens.confirm import ConfirmScreen
 from screens.connect import ConnectScreen
 from screens.project import ProjectScreen
 from screens.result import ResultScreen
 from screens.step import StepScreen
 from tests.screens.harness import settle
-from wizard.answers_file import draft_of
 from wizard.commands.invocation import Invocation
 from wizard.commands.opening import prepared
 from wizard.commands.options import Common
@@ -34,19 +33,7 @@ def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WizardApp]
     for name in ("GITLAB_TOKEN", "GITLAB_PRIVATE_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     with prepared(Invocation(Console(), Common(demo=True)), choose=True) as ready:
-        assert ready.token is not None
-        yield WizardApp(
-            Beginning(
-                url=ready.target.url,
-                connect=ready.connect,
-                local=ready.local(ready.token),
-                draft=draft_of(ready.given.document),
-                answers_text=ready.given.text,
-                project=ready.target.project,
-                origin_project=ready.target.origin_project,
-                token_source=ready.token.source,
-            )
-        )
+        yield WizardApp(begun(ready))
 
 
 async def test_the_demo_is_set_up_with_at_most_15_key_presses(demo: WizardApp) -> None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from screens.beginning import Beginning, begun
 from tests.core.fake_session import (
     AT,
     FakeSession,
     write_answers,
 )
 from wizard.__main__ import main
+from wizard.commands.opening import Prepared
 from wizard.errors import Exit, WizardError
 from wizard.events import Finished
 from wizard.secret import Secret
@@ -29,17 +30,21 @@ class Screens:
     exit: Exit = Exit.DONE
     finished: Finished | None = None
     kept: bool = False
-    begun: dict[str, Any] = field(default_factory=dict)
+    ready: Prepared | None = None
 
     def module(self) -> types.ModuleType:
         module = types.ModuleType("screens.app")
-        module.Beginning = dict  # type: ignore[attr-defined]
         module.run = self.run  # type: ignore[attr-defined]
         return module
 
-    def run(self, beginning: dict[str, Any]) -> Screens:
-        self.begun = beginning
+    def run(self, ready: Prepared) -> Screens:
+        self.ready = ready
         return self
+
+    @property
+    def begun(self) -> Beginning:
+        assert self.ready is not None
+        return begun(self.ready)
 
 
 @pytest.fixture
@@ -56,13 +61,13 @@ def test_at_a_terminal_the_screens_begin_with_what_is_known(
     text = write_answers(repo, "version: 1\nbuild: {engine: dind}\n")
     typing()
     assert main([]) == 0
-    begun = screens.begun
-    assert (begun["url"], begun["project"]) == ("https://gitlab.example.com", "acme/app")
-    assert begun["draft"].get("build.engine") == "dind"
-    assert begun["answers_text"] == text
-    assert begun["token_source"] == "GITLAB_TOKEN"
-    begun["connect"](None)
-    begun["connect"](Secret("glpat-typed"))
+    found = screens.begun
+    assert (found.url, found.project) == ("https://gitlab.example.com", "acme/app")
+    assert found.draft.get("build.engine") == "dind"
+    assert found.answers_text == text
+    assert found.token_source == "GITLAB_TOKEN"
+    found.connect(None)
+    found.connect(Secret("glpat-typed"))
     opened = [given for name, given in session.calls if name == "open"]
     assert [token for _, token, _ in opened] == ["glpat-variable", "glpat-typed"]
     assert [target.project for target, _, _ in opened] == [None, None]
@@ -75,9 +80,9 @@ def test_the_screens_begin_without_project_and_token_and_ask_for_both(
     monkeypatch.delenv("GITLAB_TOKEN")
     typing()
     assert main(["--url", "https://gitlab.example.com"]) == 0
-    assert (screens.begun["project"], screens.begun["token_source"]) == (None, "")
+    assert (screens.begun.project, screens.begun.token_source) == (None, "")
     with pytest.raises(WizardError, match="no token"):
-        screens.begun["connect"](None)
+        screens.begun.connect(None)
 
 
 def test_how_the_screens_ended_is_told_afterwards(
@@ -103,7 +108,7 @@ def test_a_terminal_that_shows_only_lines_gets_lines(
     monkeypatch.setattr("wizard.commands.plain.run", lambda _: 42)
     typing()
     assert main(arguments) == 42
-    assert screens.begun == {}
+    assert screens.ready is None
 
 
 def test_the_questions_and_the_token_cannot_share_a_pipe(session: FakeSession) -> None:
