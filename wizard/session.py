@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event as Stop
+from typing import Any
 
 from wizard import decode
 from wizard.answers import Answers
@@ -35,6 +36,8 @@ from wizard.undo import Undoing, last_run, plan_undo
 __all__ = ["Connection", "PlanOptions", "ProjectSummary", "Session", "Target"]
 
 _SEARCH_RESULTS = 50
+Memory = dict[tuple[int, int], Hands]
+"""What applies have read and written, by project id and place in that project's journal."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,10 +66,12 @@ class Session:
         clock: Callable[[], datetime] = _now,
         journal_folder: Path | None = None,
         leaving: Stop | None = None,
+        memory: Memory | None = None,
     ) -> None:
         """Put the gateways together. `waiting` is told of each pause (seconds, reason) while reading.
 
-        Once `leaving` is set, reads that are under way are given up.
+        Once `leaving` is set, reads that are under way are given up. Sessions with one `memory`, on one GitLab, can
+        take back each other's applies, secrets included.
         """
         self.target = target
         self._token = token
@@ -76,8 +81,7 @@ class Session:
         self._registries = Registries(ca_file=ca_file)
         self._work_tree = WorkTree(target.work_tree) if target.work_tree else None
         self._reader = Reader(waiting or silent, leaving or Stop())
-        self._applied: dict[int, Hands] = {}
-        """What the applies of this session have in memory, by their place in the journal."""
+        self._memory: Memory = {} if memory is None else memory
 
     def close(self) -> None:
         """Close the connections."""
@@ -91,10 +95,9 @@ class Session:
 
     def projects(self, search: str = "") -> tuple[ProjectSummary, ...]:
         """Return projects that the caller is a member of, the most recently active first."""
-        query = {"search": search, "search_namespaces": True} if search else {}
-        rows = self._api.get(
-            "/projects", membership=True, order_by="last_activity_at", per_page=_SEARCH_RESULTS, **query
-        )
+        named = {"search": search, "search_namespaces": True} if search else {}
+        query = {"membership": True, "order_by": "last_activity_at", "per_page": _SEARCH_RESULTS, **named}
+        rows = self._read(lambda: self._api.get("/projects", **query))
         return tuple(
             ProjectSummary(row["path_with_namespace"], decode.role(row, admin=False), row.get("visibility", "private"))
             for row in rows
@@ -141,7 +144,7 @@ class Session:
         if content is None:
             return None
         try:
-            answer = self._api.ask(f"/projects/{plan.project_id}/ci/lint", {"content": content})
+            answer = self._read(lambda: self._api.ask(f"/projects/{plan.project_id}/ci/lint", {"content": content}))
         except WizardError as error:
             return Verdict("unknown", why=error.message)
         return verdict(answer if isinstance(answer, Mapping) else {})
@@ -157,7 +160,7 @@ class Session:
         hands = self._hands(secrets)
         applying = Applying(hands, self._journal(plan), self._clock, stop or Stop())
         for event in applying.run(plan, partial=partial):
-            self._applied[applying.number] = hands
+            self._memory[plan.project_id, applying.number] = hands
             if isinstance(event, Finished) and event.exit in {Exit.DONE, Exit.PARTIAL} and not applying.stop.is_set():
                 left = set(event.left)
                 yield from self._doctor(hands).prove(check for check in plan.checks if check.id not in left)
@@ -167,14 +170,14 @@ class Session:
         """Return what taking back the last apply on the project would do."""
         empty = self._empty_plan(answers)
         run = last_run(self._journal(empty))
-        return plan_undo(run, empty, self._remembering(run).previous)
+        return plan_undo(run, empty, self._remembering(empty, run).previous)
 
     def undo(self, plan: Plan, *, stop: Stop | None = None) -> Iterator[Event]:
         """Take back the last apply, newest change first; `plan` is what `undo_plan` returned."""
         journal = self._journal(plan)
         with journal.alone():
             run = last_run(journal)
-            undoing = Undoing(self._remembering(run), journal, self._clock, stop or Stop())
+            undoing = Undoing(self._remembering(plan, run), journal, self._clock, stop or Stop())
             yield from undoing.run(run, plan)
 
     def verify(self, plan: Plan, secrets: Mapping[str, Secret]) -> Iterator[Verified]:
@@ -196,17 +199,21 @@ class Session:
     def _empty_plan(self, answers: Answers) -> Plan:
         path = self._project_of(answers)
         try:
-            body = self._reader.together({"project": lambda: self._api.get(f"/projects/{encoded(path)}")})["project"]
+            body = self._read(lambda: self._api.get(f"/projects/{encoded(path)}"))
         except WizardError as error:
             raise explained(error, path) from None
         return Plan(body["path_with_namespace"], body["id"], self.target.url)
 
+    def _read(self, read: Callable[[], Any]) -> Any:
+        """Read one thing with the patience of all reads; given up as they are."""
+        return self._reader.together({"one": read})["one"]
+
     def _journal(self, plan: Plan) -> Journal:
         return Journal(self.target.url, plan.project_id, self._journal_folder)
 
-    def _remembering(self, run: Run | None) -> Hands:
-        """Return hands for undo, with the values in memory where this session made the apply."""
-        applied = self._applied.get(run.number) if run else None
+    def _remembering(self, plan: Plan, run: Run | None) -> Hands:
+        """Return hands for undo, with the values in memory where this process made the apply."""
+        applied = self._memory.get((plan.project_id, run.number)) if run else None
         hands = self._hands({})
         return dataclasses.replace(hands, previous=applied.previous, written=applied.written) if applied else hands
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from wizard.demo import Demo
     from wizard.gateways.device_login import DeviceLogin
     from wizard.kept_answers import KeptAnswers
-    from wizard.session import Session
+    from wizard.session import Memory, Session
 
 NOT_WITH_DEMO = ("repo", "url", "token_file", "token_stdin", "ca_file")
 
@@ -93,6 +93,8 @@ class Prepared:
     demo: Demo | None = None
     leaving: Stop = field(default_factory=Stop)
     """Set when nobody waits for what is being read any more."""
+    memory: Memory = field(default_factory=dict)
+    """What was applied, so that it can be taken back after another log-in too."""
 
     def session(self, secret: Secret, *, project_open: bool = False, quiet: bool = False) -> Session:
         """Make a session; nothing is sent yet. `project_open`: the answers will say the project. `quiet`: no notes."""
@@ -106,6 +108,7 @@ class Prepared:
             waiting=None if quiet else self._waiting,
             journal_folder=self.demo.state if self.demo else None,
             leaving=self.leaving,
+            memory=self.memory,
         )
 
     def connect(self, typed: Secret | None) -> Session:
