@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import quote
 
 from screens.applying import Applied
 from wizard.change import Change, Plan
 from wizard.events import ChangeDone, ChangeFailed, Verified
+from wizard.next_steps import next_steps as next_steps_of
 
 Tone = Literal["good", "bad", "plain", "muted"]
 _HEADLINES = {
@@ -122,37 +121,19 @@ def places(plan: Plan, image_prefix: str | None) -> Iterator[Said]:
 
 def next_steps(result: Result) -> Iterator[Said]:
     """Yield what to do now."""
-    plan, done = result.plan, set(result.applied.finished.done)
+    finished = result.applied.finished
     if result.can_retry:
         yield Said("plain", "R", "try again: what is left is planned anew and shown before it is made")
     if result.can_undo:
         yield Said("plain", "U", "take back what was made: shown first, and asked for")
-    yield from _files(plan, [change for change in plan.pending if change.id in done])
-    if result.applied.finished.left:
-        yield Said("muted", "Go on", "registry-wizard  (makes what is left; what stands already stays)")
-    if done:
-        yield Said("muted", "Check again", "registry-wizard doctor")
-        yield Said("muted", "Take back", "registry-wizard undo")
+    for word, step in next_steps_of(result.plan, finished.done, finished.left):
+        yield Said("muted", word, step)
 
 
 def _after_undo(result: Result) -> Iterator[Said]:
     if result.can_retry:
         yield Said("plain", "R", "try again to take back what is left")
     yield Said("muted", "Set up", "registry-wizard  (your answers are kept for the next start)")
-
-
-def _files(plan: Plan, written: list[Change]) -> Iterator[Said]:
-    by_kind = {change.kind: change for change in plan.changes}
-    files = [change.target for change in written if change.kind == "file"]
-    at = f"{plan.url}/{plan.project}/-/merge_requests"
-    if "merge-request" in by_kind:
-        branch = str((by_kind["merge-request"].after or {}).get("source_branch", ""))
-        yield Said("muted", "Merge", f"{at}?scope=all&state=opened&source_branch={quote(branch, safe='')}")
-    elif "commit" in by_kind:
-        branch = str((by_kind["commit"].after or {}).get("branch", ""))
-        yield Said("muted", "Merge", f"{at}/new?merge_request%5Bsource_branch%5D={quote(branch, safe='')}")
-    elif files:
-        yield Said("muted", "Commit", f"git add {shlex.join(files)} && git commit && git push")
 
 
 def _summary(changes: dict[str, Change], change_id: str) -> str:

@@ -58,6 +58,18 @@ def test_the_text_says(line: str) -> None:
     assert line in text.splitlines()
 
 
+def test_a_brief_text_leaves_out_what_stands_in_new_files_and_nothing_else() -> None:
+    new = Change(
+        "file:a.yml", "file", "create", "a.yml", "a.yml: new", diff="--- /dev/null\n+++ b/a.yml\n+inside: it\n"
+    )
+    plan = replace(PLAN, changes=(*PLAN.changes, new))
+    left_out = {"      --- /dev/null", "      +++ b/a.yml", "      +inside: it"}
+    assert left_out <= set(printed(plan).splitlines())
+    assert [line for line in printed(plan).splitlines() if line not in left_out] == printed(
+        plan, brief=True
+    ).splitlines()
+
+
 def test_the_least_rights_are_said_before_anything_starts() -> None:
     def change(kind: Kind, target: str, **inputs: object) -> Change:
         return Change(f"{kind}:{target}", kind, "create", target, "x", after={}, inputs=inputs)

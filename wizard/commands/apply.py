@@ -40,10 +40,20 @@ def _run(invocation: Invocation, changing: Changing, saved: Path | None, carryin
 
 
 def apply_shown(
-    work: Work, plan: Plan, changing: Changing, carrying: Carrying, *, yes: bool, ask: Ask | None = None
+    work: Work,
+    plan: Plan,
+    changing: Changing,
+    carrying: Carrying,
+    *,
+    yes: bool,
+    ask: Ask | None = None,
+    brief: bool = False,
 ) -> int:
-    """Show the plan, get the consent, make the changes. What cannot be done is refused without a question."""
-    work.console.preview(plan_text.render(plan, risks=risks(work, plan)))
+    """Show the plan, get the consent, make the changes. What cannot be done is refused without a question.
+
+    `brief`: `ask` shows new files on request, so the plan need not.
+    """
+    work.console.preview(plan_text.render(plan, risks=risks(work, plan), brief=brief))
     secrets: dict[str, Secret] = {}
     if shown_to_be_doable(plan, changing):
         agree(work, plan, yes=yes, allowed=changing.allow_secret or (), question=QUESTION, ask=ask)

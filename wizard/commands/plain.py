@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from wizard.answers_file import answers_of, answers_so_far, draft_of, text_of
@@ -23,7 +24,10 @@ from wizard.commands.resuming import resumed
 from wizard.commands.sign_in import sign_in
 from wizard.conversation import Surroundings, ask_all
 from wizard.errors import Exit, InterruptedRunError, UsageError, WizardError
+from wizard.events import Finished
+from wizard.next_steps import next_steps
 from wizard.output import plan_text
+from wizard.preview import FileText, Preview
 from wizard.prompts import terminal_asker
 from wizard.question import Choice, Draft, Known
 from wizard.secret import typed_question
@@ -59,6 +63,18 @@ def _kept(ready: Prepared, work: Work, asker: Asker) -> int:
     finally:
         if keeping.kept:
             work.console.note(KEPT)
+
+
+def _new_files(plan: Plan) -> Preview | None:
+    """Return the files that a plan makes, to be read on request: aloud they take longer than all the rest."""
+    files = tuple(
+        FileText(change.target, "\n".join(line[1:] for line in change.diff.splitlines()[2:] if line[:1] == "+"))
+        for change in plan.pending
+        if change.kind == "file" and change.action == "create" and change.diff
+    )
+    lines = sum(file.text.count("\n") + 1 for file in files)
+    noun = "file" if len(files) == 1 else "files"
+    return Preview(f"the {len(files)} new {noun}, {lines} lines", files) if files else None
 
 
 class _WentBack(Exception):  # noqa: N818  # a wish, not an error
@@ -135,10 +151,12 @@ class _Dialogue:
         """Show the plan, apply it after a yes, and after a failure do what is wished."""
         while True:
             carrying = Carrying(self.work.console, "text")
-            code = apply_shown(self.work, plan, Changing(), carrying, yes=False, ask=self._line)
+            ask = partial(self._line, beside=_new_files(plan))
+            code = apply_shown(self.work, plan, Changing(), carrying, yes=False, ask=ask, brief=True)
             finished = carrying.finished
             if finished and finished.status in ("done", "nothing"):
                 self.keeping.forget()
+                self._tell_next_steps(plan, finished)
             if finished is None or finished.status != "failed":
                 return code
             what = self._after_failure(made=bool(finished.done))
@@ -147,6 +165,11 @@ class _Dialogue:
             if what == "undo":
                 return self._take_back(code)
             plan = self._persistently(self._plan)
+
+    def _tell_next_steps(self, plan: Plan, finished: Finished) -> None:
+        if not self.work.demo:  # whose GitLab ends with it
+            for word, step in next_steps(plan, finished.done, finished.left):
+                self.asker.say(f"{word}: {step}")
 
     def _after_failure(self, *, made: bool) -> str:
         again = Choice("again", "plan again, and make what is left")
@@ -170,11 +193,11 @@ class _Dialogue:
         undone = Carrying(work.console, "text").out(lambda stop: work.session.undo(plan, stop=stop))
         return Exit.FAILED if undone == Exit.DONE else Exit.PARTIAL
 
-    def _line(self, text: str) -> str:
+    def _line(self, text: str, beside: Preview | None = None) -> str:
         """Ask for the consent to something, as yes or no where that is enough, else as a typed text."""
         question = text.strip()
         if question.endswith(_YES_OR_NO):
-            prompt = yes_or_no(question.removesuffix(_YES_OR_NO).rstrip())
+            prompt = replace(yes_or_no(question.removesuffix(_YES_OR_NO).rstrip()), beside=beside)
         else:
             prompt = Prompt(question, "text", lambda typed: typed.strip(), optional=True)
         with told():

@@ -27,12 +27,17 @@ _INDENT = " " * 6
 _LONGEST = 160
 
 
-def render(plan: Plan, *, risks: Mapping[str, str] | None = None, then: str = "") -> Iterator[Line]:
-    """Yield the lines of a plan. `risks` says why reading a secret needs a typed yes; `then` is the next command."""
+def render(
+    plan: Plan, *, risks: Mapping[str, str] | None = None, then: str = "", brief: bool = False
+) -> Iterator[Line]:
+    """Yield the lines of a plan. `risks` says why reading a secret needs a typed yes; `then` is the next command.
+
+    `brief` leaves out what stands in files that are new as a whole.
+    """
     yield ((Style.BOLD, f"Plan for {plan.project}"), f" on {plan.url}")
     yield from _warnings(plan)
     for title, kinds in GROUPS.items():
-        yield from _group(title, [change for change in plan.changes if change.kind in kinds], plan.project)
+        yield from _group(title, [change for change in plan.changes if change.kind in kinds], plan.project, brief=brief)
     yield from _rights(plan)
     yield from _secrets(plan, risks or {})
     yield from _checks(plan)
@@ -64,15 +69,15 @@ def _warnings(plan: Plan) -> Iterator[Line]:
             yield (f"{_INDENT}{line}",)
 
 
-def _group(title: str, changes: Iterable[Change], project: str) -> Iterator[Line]:
+def _group(title: str, changes: Iterable[Change], project: str, *, brief: bool) -> Iterator[Line]:
     for number, change in enumerate(changes):
         if number == 0:
             yield ("",)
             yield ((Style.BOLD, title),)
-        yield from _change(change, project)
+        yield from _change(change, project, brief=brief)
 
 
-def _change(change: Change, project: str) -> Iterator[Line]:
+def _change(change: Change, project: str, *, brief: bool) -> Iterator[Line]:
     word = f"{SYMBOLS[change.action]} {change.action}"
     yield ("  ", (_STYLES[change.action], f"{word:<11}"), f" {change.id}")
     if not change.pending:
@@ -86,7 +91,7 @@ def _change(change: Change, project: str) -> Iterator[Line]:
         yield from ((f"{_INDENT}{line}",) for line in change.conflict.hint.splitlines())
     if change.diff is None:
         yield from ((f"{_INDENT}{line}",) for line in fields(change))
-    else:
+    elif not (brief and change.kind == "file" and change.action == "create"):
         yield from _diff(change.diff)
 
 

@@ -14,9 +14,11 @@ import pytest
 from tests.core.fake_session import CREATE, FakeSession, plan_of
 from wizard.__main__ import main
 from wizard.asking import BACK, Prompt
+from wizard.change import Change
 from wizard.errors import WizardError
 from wizard.gateways.device_login import Invitation
 from wizard.kept_answers import Kept, KeptAnswers
+from wizard.preview import as_text
 from wizard.question import Draft, Known
 from wizard.replies import Problem
 from wizard.secret import Secret
@@ -36,6 +38,8 @@ class Person:
     replies: dict[str, list[str | Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    beside: dict[str, str] = field(default_factory=dict)
+    """What is told about a question when more is asked for."""
     visibility: str = ""
     """The one answer that is typed; empty: none."""
     project: str = ""
@@ -46,6 +50,7 @@ class Person:
 
     def ask(self, prompt: Prompt) -> Any:
         self.asked.append(prompt.text)
+        self.beside[prompt.text] = as_text(prompt.beside) if prompt.beside else ""
         reply = self._next(prompt.text)
         if reply is BACK:
             return reply
@@ -177,6 +182,24 @@ class TestPlan:
         person.replies = {"Apply": [""]}
         assert plain() == 130
         assert session.count("apply") == 0
+
+    def test_new_files_are_read_on_request_alone(
+        self, person: Person, session: FakeSession, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        diff = '--- /dev/null\n+++ b/ci.yml\n@@ -0,0 +1,2 @@\n+job:\n+  script: "true"\n'
+        session.planned = plan_of(CREATE, Change("file:ci.yml", "file", "create", "ci.yml", "ci.yml: jobs", diff=diff))
+        person.replies = {"Apply": ["n"]}
+        assert plain() == 130
+        shown = "".join(capsys.readouterr())
+        assert "ci.yml: jobs" in shown
+        assert "script:" not in shown
+        told = 'the 1 new file, 2 lines\nci.yml:\n    job:\n      script: "true"'
+        assert person.beside["Apply these changes?"] == told
+
+    def test_what_to_do_next_is_told_at_the_end(self, person: Person) -> None:
+        person.replies = {"Apply": ["y"]}
+        assert plain() == 0
+        assert person.said[-2:] == ["Check again: registry-wizard doctor", "Take back: registry-wizard undo"]
 
     def test_a_plan_that_cannot_be_made_leaves_the_answers_to_be_changed(
         self, person: Person, session: FakeSession
