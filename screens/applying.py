@@ -20,7 +20,7 @@ from screens.content import MUTED, line
 from screens.failure import told
 from screens.help import Help
 from screens.page import Page
-from screens.widgets.change_state import ChangeState
+from screens.widgets.change_state import ChangeState, lasting
 from screens.widgets.top_bar import Trail
 from wizard.change import Plan
 from wizard.errors import Exit, WizardError
@@ -79,6 +79,9 @@ class ApplyScreen(Page[Applied]):
         self._begin = begin
         self._clock = clock
         self._started_at = clock()
+        self._under_way: tuple[ChangeState, float] | None = None
+        """The change that is being made, and since when."""
+        self._note = ""
         self._events: list[Event] = []
         self._stop = Stop()
 
@@ -99,7 +102,7 @@ class ApplyScreen(Page[Applied]):
     def on_mount(self) -> None:
         """Begin."""
         self._tick()
-        self.set_interval(1, self._tick)
+        self.set_interval(1, self._tick)  # once a second, whoever wants no motion sees no more than a number change
         self._run()
 
     @property
@@ -123,31 +126,40 @@ class ApplyScreen(Page[Applied]):
         finally:
             self.post_message(self.Ended(error))
 
-    def _tick(self, note: str = "") -> None:
-        seconds = int(self._clock() - self._started_at)
+    def _tick(self) -> None:
+        """Say how long all of it takes so far, and the change under way."""
+        now = self._clock()
         done = sum(isinstance(event, ChangeDone) for event in self._events)
         stopping = "stopping after the change under way" if self.stopping else ""
-        parts = (f"{done} of {len(self._plan.pending)}", f"{seconds // 60}:{seconds % 60:02}", stopping, note)
+        parts = (f"{done} of {len(self._plan.pending)}", lasting(now - self._started_at), stopping, self._note)
         self.query_one(".status", Static).update(line(" · ".join(part for part in parts if part), MUTED))
+        if self._under_way:
+            state, since = self._under_way
+            state.elapsed(now - since)
 
     def _state(self, change_id: str) -> ChangeState | None:
         return next((state for state in self.query(ChangeState) if state.change.id == change_id), None)
 
     @on(Happened)
     def _happened(self, message: Happened) -> None:
-        event, note = message.event, ""
+        event, self._note = message.event, ""
         self._events.append(event)
         match event:
             case ChangeStarted(id=name) | ChangeDone(id=name) | ChangeFailed(id=name):
-                if state := self._state(name):
-                    state.follow(event)
-                    self.query_one("#changes").scroll_to_widget(state, animate=False)
-                self.query_one(ProgressBar).advance(isinstance(event, ChangeDone))
+                self._follow(name, event)
             case Waiting(seconds=seconds, reason=reason):
-                note = f"waiting {seconds:g} s: {reason}"
+                self._note = f"waiting {seconds:g} s: {reason}"
             case Verified(id=name, ok=ok):
-                note = f"checked {name}: {'ok' if ok else 'not ok'}"
-        self._tick(note)
+                self._note = f"checked {name}: {'ok' if ok else 'not ok'}"
+        self._tick()
+
+    def _follow(self, name: str, event: ChangeStarted | ChangeDone | ChangeFailed) -> None:
+        state = self._state(name)
+        self._under_way = (state, self._clock()) if state and isinstance(event, ChangeStarted) else None
+        if state:
+            state.follow(event)
+            self.query_one("#changes").scroll_to_widget(state, animate=False)
+        self.query_one(ProgressBar).advance(isinstance(event, ChangeDone))
 
     @on(Ended)
     def _ended(self, message: Ended) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from textual.content import Content
-from textual.highlight import highlight
 
+from screens import code
 from screens.content import MUTED, line
 from wizard.preview import FileText, Option, Part, Preview, Table
-from wizard.text import visible, visible_lines
+from wizard.text import visible
 
 _NARROWEST_PAIR = 56
 """Cells from which two options stand beside each other."""
@@ -33,7 +33,7 @@ def _lines(part: Part, width: int) -> Iterator[Content]:
         yield from (Content.styled(text, _style(text)) for text in wrapped(part, width))
     elif isinstance(part, FileText):
         yield line(part.path, "bold")
-        yield _file(part)
+        yield code.file(part.path, part.text)
     elif isinstance(part, Table):
         yield from _table(part, width)
     elif len(part) == 2 and width >= _NARROWEST_PAIR:
@@ -56,12 +56,6 @@ def wrapped(text: str, width: int) -> list[str]:
 
 def _style(text: str) -> str:
     return _STYLES.get(text[:1], "") if text[1:2] == " " else ""
-
-
-def _file(part: FileText) -> Content:
-    name = part.path.rpartition("/")[2]
-    language = "docker" if "Dockerfile" in name else "yaml" if name.endswith((".yaml", ".yml")) else "text"
-    return highlight(visible_lines(part.text).rstrip("\n"), language=language)
 
 
 def _table(table: Table, width: int) -> Iterator[Content]:

@@ -4,34 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pygments.token import Token  # type: ignore[import-untyped]  # Pygments brings no types
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.highlight import HighlightTheme, highlight
 from textual.widgets import Static
 
+from screens import code
 from screens.content import MUTED, line, lines
 from screens.widgets.change_list import COLOURS, Entry
 from wizard.change import Change, Notice
 from wizard.output.plan_text import SYMBOLS, fields
-from wizard.text import visible_lines
-
-
-class DiffTheme(HighlightTheme):
-    """The usual colours, and some for what a diff adds and removes."""
-
-    STYLES = {  # noqa: RUF012  # as the base class declares it
-        **HighlightTheme.STYLES,
-        Token.Generic.Inserted: "$text-success",
-        Token.Generic.Deleted: "$text-error",
-        Token.Generic.Heading: "bold $text-muted",
-        Token.Generic.Subheading: "$text-accent",
-    }
 
 
 class ChangeDetail(VerticalScroll):
-    """Fields before and after, or the diff of a file."""
+    """Fields before and after, the diff of a file, or the file where it is new."""
 
     def compose(self) -> ComposeResult:
         """One text."""
@@ -67,7 +53,7 @@ def _change(change: Change) -> Iterator[Content]:
         yield lines(change.conflict.hint, MUTED)
     yield Content("")
     if change.diff is not None:
-        yield highlight(visible_lines(change.diff), language="diff", theme=DiffTheme)
+        yield code.diff(change.target, change.diff)
     elif change.pending:
         yield from (line(field) for field in fields(change))
     else:

@@ -30,16 +30,27 @@ class ChangeState(Told):
         match event:
             case ChangeStarted(at=at):
                 self._began = at
-                self._say("… working", "$text-accent")
+                self.elapsed(0)
             case ChangeDone(result=result, at=at):
-                self._say(f"✓ {'as wanted' if result == 'already' else result}", "$text-success", self._taken(at))
+                taken = (at - self._began).total_seconds() if self._began else 0
+                self._say(f"✓ {'as wanted' if result == 'already' else result}", "$text-success", _taken(taken))
             case ChangeFailed(message=message):
                 self._say("✗ failed", "$text-error", lines(f"\n{message}", "$text-error"))
 
-    def _taken(self, at: datetime) -> Content:
-        """Say how long it took, where that was long enough to wonder."""
-        seconds = (at - self._began).total_seconds() if self._began else 0
-        return line(f"  {seconds:.0f} s", MUTED) if seconds >= _WORTH_TELLING else Content()
+    def elapsed(self, seconds: float) -> None:
+        """Show that it is under way, and since when."""
+        self._say("… working", "$text-accent", _taken(seconds))
 
     def _say(self, state: str, style: str, more: Content = _NOTHING) -> None:
         self.tell(Content.styled(state, style), Content.assemble(line(self.change.summary), more))
+
+
+def _taken(seconds: float) -> Content:
+    """Say how long it took, where that was long enough to wonder."""
+    return line(f"  {lasting(seconds)}", MUTED) if seconds >= _WORTH_TELLING else _NOTHING
+
+
+def lasting(seconds: float) -> str:
+    """Return a duration in few letters: `12 s`, `2:05 min`."""
+    whole = int(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60}:{whole % 60:02} min"

@@ -55,7 +55,7 @@ def _file(file: WantedFile, found: FileState, options: PlanOptions, via: str, bl
         summary=f"{file.path}: {file.purpose}",
         before={"blob_id": blob_id(found.content)} if found.content is not None else None,
         after={"blob_id": blob_id(file.content)},
-        diff=None if same else _diff(file.path, found.content, file.content),
+        diff=None if same else unified(file.path, found.content, file.content),
         expects={"blob": blob_id(found.content), "last_commit_id": found.last_commit_id},
         inputs={} if same else {"content": base64.b64encode(file.content).decode(), "via": via},
         blocked=None if same else blocked,
@@ -82,7 +82,8 @@ def _conflict(file: WantedFile, found: FileState, options: PlanOptions) -> Confl
     return None
 
 
-def _diff(path: str, before: bytes | None, after: bytes) -> str:
+def unified(path: str, before: bytes | None, after: bytes) -> str:
+    """Return what becomes of a file, in unified form; None: there is none yet."""
     old, new = (_lines(before or b""), _lines(after))
     names = ("/dev/null" if before is None else f"a/{path}", f"b/{path}")
     return "".join(
