@@ -12,6 +12,7 @@ import pytest
 
 from tests.real.programs import gitlab_ci_local
 from tests.real.run import job_images
+from tests.real.run.cluster import Cluster, cluster
 from tests.real.run.company import Company, company
 from tests.real.run.daemons import free_port
 from tests.real.run.engine import Engine, engine, unmount
@@ -77,3 +78,19 @@ def docker(_place: Path, gitlab: Company, elsewhere: Registry) -> Iterator[Engin
         for name in ("tools", "buildah"):
             job_images.make(running, name, (gitlab.registry.address, elsewhere.address))
         yield running
+
+
+@pytest.fixture(scope="session")
+def kubebin() -> Path:
+    """A folder with the programs of Kubernetes; asked for first, so that nothing is started where there is none."""
+    programs = os.environ.get("KUBEBIN")
+    if not programs:
+        pytest.skip("needs KUBEBIN: a folder with kube-apiserver, kube-controller-manager, kube-scheduler and kubelet")
+    return Path(programs)
+
+
+@pytest.fixture(scope="session")
+def running(kubebin: Path, _place: Path, gitlab: Company, docker: Engine) -> Iterator[Cluster]:
+    """A cluster that pulls from GitLab's registry."""
+    with cluster(_place / "kubernetes", kubebin, docker, [gitlab.registry.address]) as made:
+        yield made

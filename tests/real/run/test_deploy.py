@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import shutil
 import socket
 from collections.abc import Iterator, Mapping
@@ -17,7 +16,7 @@ import yaml
 from tests.real import oci
 from tests.real.programs import needs, program
 from tests.real.run import job_images
-from tests.real.run.cluster import POD_IP, Cluster, cluster
+from tests.real.run.cluster import POD_IP, Cluster
 from tests.real.run.company import APP, TOKENS, Company, Job, answers_file, commit, repository
 from tests.real.run.daemons import free_port, until
 from tests.real.run.engine import Engine
@@ -77,9 +76,10 @@ def set_up(gitlab: Company, folder: Path, port: int) -> Path:
 OFFLINE = """#!/bin/sh
 # The commands that ask no server are kubectl's own; of the others is kept what they were given.
 case "$*" in
-  "config use-context "* | "create secret docker-registry "*) exec KUBECTL "$@" ;;
+  "config use-context "* | "create secret docker-registry "* | "kustomize "*) exec KUBECTL "$@" ;;
   "apply --server-side "*) cat > "$KEPT/secret.yaml" ;;
   "apply --kustomize "*) KUBECTL kustomize "$3" > "$KEPT/objects.yaml" ;;
+  "apply --filename "*) cp "$3" "$KEPT/objects.yaml" ;;
   "get namespace "*) exit 1 ;;
   "create --filename "*) cp "$3" "$KEPT/namespace.yaml" ;;
   "rollout status "*) ;;
@@ -135,22 +135,6 @@ def test_the_pull_secret_pulls_the_image_from_the_real_registry(
 
 
 # With a cluster.
-
-
-@pytest.fixture(scope="session")
-def kubebin() -> Path:
-    """A folder with the programs of Kubernetes; asked for first, so that nothing is started where there is none."""
-    programs = os.environ.get("KUBEBIN")
-    if not programs:
-        pytest.skip("needs KUBEBIN: a folder with kube-apiserver, kube-controller-manager, kube-scheduler and kubelet")
-    return Path(programs)
-
-
-@pytest.fixture(scope="session")
-def running(kubebin: Path, _place: Path, gitlab: Company, docker: Engine) -> Iterator[Cluster]:
-    """A cluster that pulls from GitLab's registry."""
-    with cluster(_place / "kubernetes", kubebin, docker, [gitlab.registry.address]) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
