@@ -22,6 +22,7 @@ from screens.review import ReviewScreen
 from screens.step import StepScreen
 from tests.screens.demo_run import DemoRun, demo_run
 from tests.screens.harness import flowed, settle
+from wizard.change import Change
 from wizard.errors import Exit
 
 SHOP = "tidewater/shop/storefront"
@@ -43,11 +44,15 @@ class Fingers:
             await self._pilot.press(key)
             await settle(self._pilot)
 
-    async def answer(self, key: str, text: str) -> None:
-        """Go to a question and write over what its line holds."""
+    async def go_to(self, key: str) -> None:
+        """Go to a question of the page."""
         while next(form.asked.key for form in self._pilot.app.screen.query(Form) if form.has_focus_within) != key:
             await self.press("tab")
             assert self.presses < 100, f"{key} cannot be reached"
+
+    async def answer(self, key: str, text: str) -> None:
+        """Go to a question and write over what its line holds."""
+        await self.go_to(key)
         line = self._pilot.app.screen.focused
         assert isinstance(line, Input), flowed(self._pilot.app)
         line.value = ""
@@ -119,6 +124,41 @@ async def test_an_expert_corrects_one_answer_from_the_review_and_applies(tmp_pat
         assert outcome(run).exit is Exit.DONE
         answers = yaml.safe_load((run.repo / ".gitlab/registry-wizard.yml").read_text())
         assert answers["build"]["engine"] == chosen
+
+
+async def test_an_expert_jumps_from_a_change_to_its_answer_and_back(tmp_path: Path) -> None:
+    with demo_run(tmp_path) as run:
+        async with run.app.run_test(size=(120, 40)) as pilot:
+            fingers = Fingers(pilot)
+            await fingers.to_the_questions()
+            await fingers.to_the_review()
+            await fingers.press("slash", *"gitlab-ci.yml", "enter")
+            changed = change_under_the_cursor(run)
+            before = changed.diff or ""
+            assert "docker:29" in before
+            await fingers.press("e")
+            assert isinstance(run.app.screen, StepScreen)
+            await fingers.go_to("build.engine")
+            await fingers.press("end", "ctrl+n")
+            assert isinstance(run.app.screen, ReviewScreen)  # not the steps between
+            again = change_under_the_cursor(run)
+            assert again.id == changed.id
+            assert again.diff != before
+            await fingers.press("e", "escape")
+            assert isinstance(run.app.screen, ReviewScreen)
+            assert change_under_the_cursor(run) == again  # looked at, left as it is
+            await fingers.press("enter", "y")
+            assert isinstance(run.app.screen, ResultScreen)
+            await fingers.press("enter")
+        assert outcome(run).exit is Exit.DONE
+        answers = yaml.safe_load((run.repo / ".gitlab/registry-wizard.yml").read_text())
+        assert answers["build"]["engine"] != "dind"
+
+
+def change_under_the_cursor(run: DemoRun) -> Change:
+    assert isinstance(run.app.screen, ReviewScreen)
+    assert run.app.screen.change is not None
+    return run.app.screen.change
 
 
 def outcome_of_engine(run: DemoRun) -> str:
