@@ -113,7 +113,7 @@ class ConnectScreen(Page[Connected]):
 
     def help(self) -> Help:
         """Return what is asked for here."""
-        return Help("Connecting to GitLab", _INTRO, "Your GitLab token", _TOKENS, topic="tokens")
+        return Help("Connecting to GitLab", _INTRO, "Your GitLab token", _TOKENS, topic="access-token")
 
     def on_mount(self) -> None:
         """Connect at once where a token was found."""

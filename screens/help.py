@@ -37,9 +37,11 @@ class Help:
 def question_help(title: str, intro: str, question: Asked | None, known: Known) -> Help:
     """Return the help of a page with the question that is open on it."""
     if isinstance(question, Question):
-        return Help(title, intro, question.text, question.help, flow.choices_of(question, known), question.topic)
+        return Help(
+            title, intro, question.text, question.help, flow.choices_of(question, known), flow.topic_of(question)
+        )
     if isinstance(question, ListQuestion):
-        return Help(title, intro, question.text, question.help, topic=question.topic)
+        return Help(title, intro, question.text, question.help, topic=flow.topic_of(question))
     return Help(title, intro)
 
 

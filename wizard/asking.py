@@ -41,6 +41,8 @@ class Prompt:
     optional: bool = False
     beside: Preview | None = None
     """What the page of the wizard shows beside this question; told when more is asked for."""
+    topic: str = ""
+    """The help page that explains more."""
 
     def recommends(self, choice: Choice) -> bool:
         """Whether `choice` is recommended, alone or among others."""

@@ -204,6 +204,7 @@ def _prompt(question: Question, known: Known) -> Prompt:
         form=question.form if question.form in ("choice", "many", "confirm") else "text",
         parse=reply,
         help=question.help,
+        topic=flow.topic_of(question),
         choices=flow.choices_of(question, known),
         value=flow.value_of(question, known),
         recommended=flow.default_of(question, known),
@@ -237,7 +238,10 @@ def _list_menu(
     drop = [Choice(("drop", at, item), f"take {listing.title(item)} off the list") for at, item in enumerate(items)]
     first = [*add, *done] if flow.recommends_adding(listing, known) else [*done, *add]
     choices = (*first, another, *change, *drop)
-    return menu(f"{listing.text} On the list: {listed}.", choices, listing.help, _beside(listing, known))
+    return replace(
+        menu(f"{listing.text} On the list: {listed}.", choices, listing.help, _beside(listing, known)),
+        topic=flow.topic_of(listing),
+    )
 
 
 def _found(listing: ListQuestion, item: Mapping[str, Any]) -> str:

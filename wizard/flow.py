@@ -42,6 +42,12 @@ def listing_of(question: Question | ListQuestion) -> ListQuestion | None:
     return _LISTING.get(id(question))
 
 
+def topic_of(question: Question | ListQuestion) -> str:
+    """Return the help page that explains a question: its own, that of its list, or that which its step begins with."""
+    listing = listing_of(question) if isinstance(question, Question) else None
+    return question.topic or (listing.topic if listing else "") or _FIRST_TOPIC[id(listing or question)]
+
+
 def introduction(step: Step, known: Known) -> str:
     """Return what a step says before its questions: what was found, and what is recommended."""
     for its, places in _walk(known):
@@ -278,6 +284,9 @@ _SECTIONS = tuple(
     for question in step.questions
     if isinstance(question, Question) and question.section
 )
+_FIRST_TOPIC: Mapping[int, str] = {
+    id(question): step.questions[0].topic for step in STEPS for question in step.questions
+}
 _LISTING: Mapping[int, ListQuestion] = {
     id(question): listing
     for step in STEPS

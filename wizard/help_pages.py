@@ -48,10 +48,18 @@ def page(topic: str) -> str:
 
 
 def named(words: str) -> str:
-    """Return the name that is meant: a page's title, and its name in any spelling, are as good as the name."""
+    """Return the name that is meant: of a page with that name in any spelling, or the only one so named or titled."""
     slug = re.sub(r"[\s_]+", "-", words.strip()).lower()
+    if slug in _names():
+        return slug
     titled = {topic.title.lower(): topic.name for topic in topics()}
-    return slug if slug in _names() else titled.get(words.strip().lower(), words)
+    wanted = set(re.findall(r"\w+", words.lower()))
+    so_named = [topic.name for topic in topics() if wanted and wanted <= _words(topic)]
+    return titled.get(words.strip().lower()) or (so_named[0] if len(so_named) == 1 else words)
+
+
+def _words(topic: Topic) -> set[str]:
+    return set(re.findall(r"\w+", f"{topic.name} {topic.title}".lower()))
 
 
 def search(words: str) -> tuple[Topic, ...]:

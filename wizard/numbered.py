@@ -102,5 +102,6 @@ def _brackets(prompt: Prompt) -> str:
 def _help(prompt: Prompt) -> str:
     clear = " Type - to leave it empty." if prompt.optional and prompt.form == "text" else ""
     several = " Type none for none." if prompt.optional and prompt.form == "many" else ""
-    told = f"{prompt.help or 'There is nothing more to say about this.'}{clear}{several}"
+    more = f" More about it: registry-wizard explain {prompt.topic}." if prompt.topic else ""
+    told = f"{prompt.help or 'There is nothing more to say about this.'}{clear}{several}{more}"
     return f"{told}\n{as_text(prompt.beside)}" if prompt.beside else told

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from wizard import flow
 from wizard.answers_file import check
 from wizard.cli import app
 from wizard.errors import Exit, UsageError
 from wizard.help_pages import Topic, page, topics
-from wizard.question import ListQuestion
+from wizard.question import ListQuestion, Question
 from wizard.questions import STEPS
 
 NAMES = [topic.name for topic in topics()]
@@ -28,13 +29,17 @@ def prose(name: str) -> str:
     return " ".join(page(name).split())
 
 
+ASKED = [
+    asked
+    for step in STEPS
+    for question in step.questions
+    for asked in (question, *(question.item if isinstance(question, ListQuestion) else ()))
+]
+AT_CONNECTING = "access-token"
+
+
 def asked_topics() -> set[str]:
-    found = set()
-    for step in STEPS:
-        for question in step.questions:
-            items = question.item if isinstance(question, ListQuestion) else ()
-            found |= {asked.topic for asked in (question, *items)}
-    return found - {""}
+    return {flow.topic_of(asked) for asked in ASKED}
 
 
 def test_topics_are_the_packaged_files() -> None:
@@ -43,9 +48,32 @@ def test_topics_are_the_packaged_files() -> None:
     assert sorted(NAMES) == NAMES
 
 
-def test_every_topic_of_a_question_is_a_page() -> None:
-    assert asked_topics() <= set(NAMES)
-    assert asked_topics()
+@pytest.mark.parametrize("asked", ASKED, ids=lambda asked: asked.key)
+def test_every_question_is_explained_by_a_page(asked: Question | ListQuestion) -> None:
+    assert flow.topic_of(asked) in NAMES
+
+
+@pytest.mark.parametrize(
+    ("key", "topic"),
+    [
+        ("registry.cleanup.older_than", "cleanup"),
+        ("registry.protect.push", "protection"),
+        ("registry.external.host", "registry"),
+        ("build.engine", "engines"),
+        ("build.platforms", "build"),
+        ("deploy.kubernetes.app.port", "deploy"),
+        ("deploy.kubernetes.pull_secret.name", "image-pull-secret"),
+        ("deploy.kubernetes.pull_secret.expires_in_days", "deploy-token"),
+        ("with", "tokens"),
+        ("enforce", "allowlist"),
+        ("docker_auth", "docker-auth-config"),
+        ("hidden", "masking"),
+        ("protected", "protected"),
+        ("region", "mirror"),
+    ],
+)
+def test_a_concept_is_explained_where_it_matters(key: str, topic: str) -> None:
+    assert {flow.topic_of(asked) for asked in ASKED if asked.key == key} == {topic}
 
 
 @pytest.mark.parametrize("topic", topics(), ids=NAMES)
@@ -108,7 +136,7 @@ class TestPage:
 
 def test_every_page_is_reached_from_a_question_or_another_page() -> None:
     named = {other for name in NAMES for other in REFERENCE.findall(prose(name))}
-    assert set(NAMES) - named - asked_topics() == set()
+    assert set(NAMES) - named - asked_topics() - {AT_CONNECTING} == set()
 
 
 def test_options_in_the_pages_are_options_of_the_command() -> None:

@@ -16,7 +16,7 @@ from prompt_toolkit.output import DummyOutput
 
 from tests.core.question_states import CI, DOCKERFILE, state
 from wizard.answers_file import answers_of
-from wizard.asking import BACK, Prompt, choose, confirm
+from wizard.asking import BACK, Prompt, choose, confirm, yes_or_no
 from wizard.conversation import ask_all
 from wizard.errors import Exit, InterruptedRunError, UsageError
 from wizard.numbered import NumberedAsker
@@ -226,6 +226,11 @@ class TestNumbered:
             r"2) sec\x1b[31mond",
             "Number [2]: ",
         ]
+
+    def test_more_about_a_question_is_a_page_that_is_named_on_request(self) -> None:
+        asker, out = numbered("?\n\n")
+        asker.ask(replace(yes_or_no("Protected?"), topic="protected"))
+        assert "More about it: registry-wizard explain protected." in out.getvalue()
 
     def test_help_a_mistake_and_then_an_answer(self) -> None:
         asker, out = numbered("?\n9\n1\n")

@@ -54,9 +54,7 @@ class Desk:
     @contextmanager
     def session(self, keyring: str) -> Iterator[None]:
         """Be logged in, with the keyring as that command leaves it."""
-        script = (
-            f'{keyring} >/dev/null 2>&1; echo "$DBUS_SESSION_BUS_ADDRESS"; read end'
-        )
+        script = f'{keyring} >/dev/null 2>&1; echo "$DBUS_SESSION_BUS_ADDRESS"; read end'
         environ = {"PATH": os.environ["PATH"], "HOME": str(self.home), "XDG_RUNTIME_DIR": str(self.home)}
         logged_in = subprocess.Popen(
             [program("dbus-run-session"), "--", "sh", "-c", script],

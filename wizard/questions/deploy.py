@@ -219,6 +219,7 @@ STEP = Step(
             default=lambda _: "gitlab-registry",
             check=fits("deploy.kubernetes.pull_secret.name"),
             when=_deploying,
+            topic="image-pull-secret",
         ),
         Question(
             key="deploy.kubernetes.pull_secret.expires_in_days",
@@ -229,7 +230,7 @@ STEP = Step(
             default=lambda _: 365,
             check=counts("deploy.kubernetes.pull_secret.expires_in_days"),
             when=_own_registry,
-            topic="tokens",
+            topic="deploy-token",
         ),
         ListQuestion(
             key="deploy.kubernetes.environments",

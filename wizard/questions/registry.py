@@ -211,6 +211,7 @@ STEP = Step(
             choices=_cadences,
             needs=needed,
             when=_cleaning,
+            topic="cleanup",
         ),
         Question(
             key="registry.cleanup.keep",
@@ -220,6 +221,7 @@ STEP = Step(
             default=lambda _: 10,
             choices=_keeps,
             when=_cleaning,
+            topic="cleanup",
         ),
         Question(
             key="registry.cleanup.older_than",
@@ -229,6 +231,7 @@ STEP = Step(
             default=lambda _: "14d",
             choices=_ages,
             when=_cleaning,
+            topic="cleanup",
         ),
         Question(
             key="registry.cleanup.remove",
@@ -238,6 +241,7 @@ STEP = Step(
             default=lambda _: ".*",
             check=fits("registry.cleanup.remove"),
             when=_cleaning,
+            topic="cleanup",
         ),
         Question(
             key="registry.cleanup.retain",
@@ -248,6 +252,7 @@ STEP = Step(
             default=_retain,
             check=fits("registry.cleanup.retain"),
             when=_cleaning,
+            topic="cleanup",
             optional=True,
             detected=True,
         ),
@@ -271,6 +276,7 @@ STEP = Step(
             default=lambda _: "maintainer",
             choices=lambda _: _levels(free=True),
             when=_protecting,
+            topic="protection",
         ),
         Question(
             key="registry.protect.delete",
@@ -280,6 +286,7 @@ STEP = Step(
             default=lambda _: "maintainer",
             choices=lambda known: _levels(free=known.draft.get("registry.protect.push", "") is not None),
             when=_protecting,
+            topic="protection",
         ),
     ),
 )

@@ -132,6 +132,7 @@ _ITEM = (
         form="confirm",
         default=_as_it_is("protected", False),
         when=_wanted,
+        topic="protected",
     ),
     Question(
         key="raw",

@@ -45,6 +45,12 @@ def test_examples_can_be_copied_as_they_stand(capsys: pytest.CaptureFixture[str]
         ("Job token", "job-token"),
         ("image pull secret", "image-pull-secret"),
         ("Masked and hidden variables", "masking"),
+        ("hidden", "masking"),
+        ("pull secret", "image-pull-secret"),
+        ("docker auth", "docker-auth-config"),
+        ("access token", "access-token"),
+        ("token", "token"),
+        ("", ""),
     ],
 )
 def test_a_page_is_found_by_its_title_and_in_any_spelling(typed: str, meant: str) -> None:
