@@ -65,7 +65,7 @@ async def test_at_80_columns_one_sentence_stands_there_and_f2_shows_the_whole() 
 
 
 async def test_a_page_without_a_preview_offers_none() -> None:
-    app = step_of("delivery")
+    app = Harness(lambda: StepScreen(TRAIL, STEP["delivery"], Known(Draft(), None)))  # nothing was looked at
     async with app.run_test() as pilot:
         assert "Preview" not in text_of(app)
         await press(pilot, "f2")

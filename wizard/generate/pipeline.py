@@ -102,17 +102,26 @@ class _Credentials:
     missing: str = ""
 
 
-def mirror_jobs(mirrors: Sequence[Mirror]) -> tuple[MirrorJob, ...]:
-    """Name the jobs `registry-mirror-TO`, then `-2`, …, and the variables of their log-ins alike."""
+def mirror_names(kinds: Sequence[str]) -> tuple[str, ...]:
+    """Name mirrors by where they go: TO, then TO-2 and so on."""
     count: Counter[str] = Counter()
-    jobs = []
-    for mirror in mirrors:
-        count[mirror.to] += 1
-        number = count[mirror.to]
-        name = mirror.to if number == 1 else f"{mirror.to}-{number}"
-        key = f"MIRROR_{name.upper().replace('-', '_')}"
-        jobs.append(MirrorJob(mirror, f"registry-mirror-{name}", f"{key}_USER", f"{key}_PASS"))
-    return tuple(jobs)
+    names = []
+    for kind in kinds:
+        count[kind] += 1
+        names.append(kind if count[kind] == 1 else f"{kind}-{count[kind]}")
+    return tuple(names)
+
+
+def mirror_job_names(name: str) -> tuple[str, str, str]:
+    """Return the names of a mirror's job and of the variables of its log-in: user, password."""
+    key = f"MIRROR_{name.upper().replace('-', '_')}"
+    return f"registry-mirror-{name}", f"{key}_USER", f"{key}_PASS"
+
+
+def mirror_jobs(mirrors: Sequence[Mirror]) -> tuple[MirrorJob, ...]:
+    """Return the jobs of mirrors, with the names that follow from their place in the answers."""
+    names = mirror_names([mirror.to for mirror in mirrors])
+    return tuple(MirrorJob(mirror, *mirror_job_names(name)) for mirror, name in zip(mirrors, names, strict=True))
 
 
 def render_pipeline(pipeline: Pipeline) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wizard.answers import Answers
 from wizard.answers_file import answers_of
 from wizard.errors import UsageError
 from wizard.question import NULL, Draft, Known
 from wizard.references import without_typed
+from wizard.state import State
 
 _LEFT_ALONE = ("registry.visibility", "registry.cleanup", "registry.protect", "build", "deploy")
 
@@ -25,3 +28,9 @@ def answers_so_far(known: Known, *sections: str) -> Answers | None:
         return answers_of(without_typed(draft))
     except UsageError:
         return None
+
+
+def readable(answers: Answers, state: State) -> Answers:
+    """Leave out projects that were not read, or that plan refuses with words of its own."""
+    seen = {path for path, source in state.sources.items() if source.project and source.project.id != state.project.id}
+    return replace(answers, pull=tuple(pull for pull in answers.pull if pull.project in seen))

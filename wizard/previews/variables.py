@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
-from wizard.answers import Answers
 from wizard.change import Change
 from wizard.errors import WizardError
 from wizard.plan import planned_variables
 from wizard.preview import Part, Preview, Table
-from wizard.previews.answers import answers_so_far
+from wizard.previews.answers import answers_so_far, readable
 from wizard.question import Known
 from wizard.state import State, Unknown, VariableState
 
@@ -37,7 +35,7 @@ def all_variables(known: Known) -> Preview | None:
     answers = answers_so_far(known, *_SECTIONS)
     changes: tuple[Change, ...] = ()
     try:
-        changes = planned_variables(_readable(answers, state), state) if answers else ()
+        changes = planned_variables(readable(answers, state), state) if answers else ()
     except WizardError as error:
         parts.append(f"What the answers add cannot be told yet: {error.message}")
     rows = tuple(_rows(changes, state))
@@ -46,12 +44,6 @@ def all_variables(known: Known) -> Preview | None:
     elif not parts:
         parts.append("There are none, and the answers need none.")
     return Preview(_TITLE, tuple(parts))
-
-
-def _readable(answers: Answers, state: State) -> Answers:
-    """Leave out projects that were not read, or that plan refuses with words of its own."""
-    seen = {path for path, source in state.sources.items() if source.project and source.project.id != state.project.id}
-    return replace(answers, pull=tuple(pull for pull in answers.pull if pull.project in seen))
 
 
 def _rows(changes: tuple[Change, ...], state: State) -> Iterator[tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wizard.previews.delivery import delivery
 from wizard.question import Choice, Known, Question, Step
 from wizard.questions.common import fits
 
@@ -18,6 +19,7 @@ STEP = Step(
     key="delivery",
     title="Delivery",
     intro=lambda _: "Pipeline, Dockerfile and manifests are files of the repository. Nothing is merged by itself.",
+    preview=delivery,
     questions=(
         Question(
             key="delivery.mode",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from wizard.previews.copies import copies
 from wizard.question import Choice, Known, ListQuestion, Question, Step
 from wizard.questions.common import fits, maskable, project_path, when_first
 
@@ -193,6 +194,7 @@ STEP = Step(
             title=_title,
             topic="mirror",
             item=_ITEM,
+            preview=copies,
         ),
     ),
 )
