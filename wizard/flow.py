@@ -105,12 +105,13 @@ def value_of(question: Question, known: Known) -> Any:
 
 
 def needs_a_person(asked: Question | ListQuestion, known: Known) -> bool:
-    """Whether nothing that could be recommended answers it: it has to be looked at before going on.
+    """Whether going on would not be what is recommended: it has to be looked at before.
 
-    Of a secret only a guess is recommended (where it might lie), so it needs to be seen once.
+    Of a secret only a guess is recommended (where it might lie), so it needs to be seen once; so does a list to which
+    something should be added.
     """
     if isinstance(asked, ListQuestion):
-        return len(items_of(asked, known)) < asked.least
+        return len(items_of(asked, known)) < asked.least or recommends_adding(asked, known)
     if asked.form == "secret":
         return given(asked, known) is None
     return not asked.optional and value_of(asked, known) is None

@@ -124,6 +124,12 @@ def test_what_could_not_be_deployed_is_not_offered(content: bytes) -> None:
     assert offered(known({"deploy/web.yaml": content})) == []
 
 
+def test_a_project_that_has_answers_for_written_manifests_keeps_them() -> None:
+    found = known(WEB, app={"port": 80})
+    assert offered(found) == [("web", "web"), ("web", "side")]
+    assert not recommended(found)
+
+
 def test_what_is_typed_is_completed_from_the_manifest() -> None:
     found = known({"k8s/db.yaml": manifest({"db": "x"}, "db", kind="StatefulSet")})
     item = flow.settled_item(listing(KEY), replace(found, item={"file": "k8s/db.yaml"}))
@@ -173,7 +179,7 @@ def test_beside_the_list_stands_what_is_added_to_the_manifest_under_the_cursor()
 
 def test_with_an_environment_the_whole_overlay_stands_beside_the_step() -> None:
     environments = [{"name": "staging", "namespace": "shop", "agent": "acme/agents:staging"}]
-    found = known(WEB, OWN, environments=environments)
+    found = known(WEB, OWN, environments=environments, app={"port": 80})  # answered before the workload was chosen
     preview = flow.preview(step("deploy"), question("deploy.kubernetes.pull_secret.name"), found)
     assert preview is not None
     paths = [part.path for part in preview.parts if isinstance(part, FileText)]

@@ -29,6 +29,7 @@ _IMAGE_OF: Mapping[str, Any] = {
     "spec": {"containers": [{"name": "image", "image": PLACEHOLDER}]},
 }
 """Where the image stands, for the replacements to take it from."""
+_WHAT_FOR = "# Not applied to the cluster: kustomize takes the image from here and puts it into the containers.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ def render_workload_overlay(
         f"{folder}/kustomization.yaml": f"{_how_to_build(folder)}{kustomization}" if alone else kustomization,
         # What runs there today may not meet the restricted standard: say so, refuse nothing.
         f"{folder}/namespace.yaml": dump(namespace_object(namespace, ("warn", "audit"))),
-        f"{folder}/{_IMAGE_FILE}": dump(_IMAGE_OF),
+        f"{folder}/{_IMAGE_FILE}": f"{_WHAT_FOR}{dump(_IMAGE_OF)}",
         **{f"{folder}/{_file(each.workload)}": dump(patch(each.workload, pull_secret)) for each in adopted},
     }
 

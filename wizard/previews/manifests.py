@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wizard.complete import effective_build
 from wizard.errors import WizardError
 from wizard.planning.files import kubernetes_files
@@ -17,6 +19,9 @@ def manifests(known: Known) -> Preview | None:
     state = known.state
     if state is None or known.draft.get("deploy") is None:
         return None
+    if known.draft.get("deploy.kubernetes.workloads"):
+        # What was answered about written manifests before is not asked for any more.
+        known = replace(known, draft=known.draft.put("deploy.kubernetes.app", None))
     answers = answers_so_far(known, "project", "registry", "build", "deploy")
     if answers is None or answers.deploy is None:
         return Preview(_TITLE, ("They are shown here once there is an environment to deploy to.",))

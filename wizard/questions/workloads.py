@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, get_args
 
 from wizard import layout
@@ -67,8 +68,8 @@ def _suggest(known: Known) -> tuple[Item, ...]:
 
 def _recommended(known: Known) -> bool:
     """Whether one of them likely runs this project's image, and nothing was decided yet."""
-    written = at(layout.BASE, detection(known).kustomizations)
-    return written is None and not workloads_of(known) and any(rank < _UNLIKELY for rank, _ in _found(known))
+    written = at(layout.BASE, detection(known).kustomizations) or known.draft.get("deploy.kubernetes.app")
+    return not written and not workloads_of(known) and any(rank < _UNLIKELY for rank, _ in _found(known))
 
 
 _UNLIKELY = 2
@@ -88,7 +89,13 @@ def _rank(workload: Workload, container: Container, known: Known) -> int:
 
 
 def _fits_all(item: Item) -> bool:
-    return all(problem_with(named(f"{KEY}.{key}"), value) is None for key, value in item.items())
+    return all(_fits(key, value) for key, value in item.items())
+
+
+@lru_cache(maxsize=4096)
+def _fits(key: str, value: str) -> bool:
+    """Whether the format takes a value; asked anew at each key, for each of perhaps hundreds of manifests."""
+    return problem_with(named(f"{KEY}.{key}"), value) is None
 
 
 def _in_file(known: Known) -> list[Workload]:
