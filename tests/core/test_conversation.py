@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ import yaml
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
+from tests.core.every_question import documents
 from tests.core.question_states import CI, DOCKERFILE, state
 from wizard import flow
 from wizard.answers_file import draft_of
@@ -30,24 +31,6 @@ from wizard.secret import Secret
 from wizard.state import State
 
 FOUND = state({"Dockerfile": DOCKERFILE, ".gitlab-ci.yml": CI})
-
-
-def documents() -> Iterator[Mapping[str, Any]]:
-    """Answers that together open every question: nothing, everything, and each kind of what excludes others."""
-    everything = yaml.safe_load(example())
-    yield {}
-    yield everything
-    yield {**everything, "registry": {"target": "external"}}
-    own = {"cleanup": {"enabled": True}, "protect": {"push": "maintainer"}, "visibility": "private"}
-    yield {**everything, "registry": {"target": "gitlab", **own}}
-    for kind in ("gar", "acr", "dockerhub", "harbor", "gitlab", "generic"):
-        yield {**everything, "mirror": [{"to": kind, "registry": "r.example", "repository": "a"}]}
-    yield {**everything, "build": {"enabled": True, "dockerfile": "elsewhere/Dockerfile"}}
-    yield {**everything, "delivery": {"mode": "merge-request"}}
-    own = {"name": "web", "file": "deploy/web.yaml", "container": "web"}
-    environments = everything["deploy"]["kubernetes"]["environments"]
-    yield {**everything, "deploy": {"kubernetes": {"workloads": [own], "environments": environments}}}
-    yield {**everything, "variables": [{"key": "A", "value": "plain", "masked": False}]}
 
 
 @dataclass
