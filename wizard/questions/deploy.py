@@ -150,7 +150,8 @@ STEP = Step(
         Question(
             key="deploy",
             text="Shall the pipeline deploy the image?",
-            help="Adds manifests in k8s/ and a deploy job for each environment. It needs an agent in the cluster.",
+            help="Adds manifests, or an overlay on those that are there, and a deploy job for each environment. It "
+            "needs an agent in the cluster.",
             form="choice",
             default=lambda _: UNMANAGED,
             choices=lambda _: (
