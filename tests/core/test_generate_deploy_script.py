@@ -156,7 +156,8 @@ def steps(deployment: Deployment) -> list[str]:
 def test_own_manifests_are_built_beyond_the_overlay_and_applied_and_waited_for(tmp_path: Path) -> None:
     deployment = Deployment(tmp_path, ADOPTING)
     assert deployment.done.returncode == 0, deployment.done.stderr
-    edit, build, apply, *waits = steps(deployment)[2:]
+    edit, build, namespace, apply, *waits = steps(deployment)[2:]
+    assert namespace == "config set-context --current --namespace app-staging"
     assert edit == f"kustomize edit set image registry-image={IMAGE} in staging"
     assert build == "kustomize --load-restrictor LoadRestrictionsNone .gitlab/k8s/staging"
     assert apply.startswith(f"apply --filename {tmp_path}/")

@@ -6,7 +6,7 @@ import pytest
 
 from wizard.generate.detection import detect, wanted
 from wizard.generate.kubernetes import KubernetesApp, render_base
-from wizard.generate.kustomizations import Kustomization, built_name, reached
+from wizard.generate.kustomizations import Built, Kustomization, built, reached
 from wizard.generate.manifests import Container, Workload
 from wizard.generate.owned import seal
 
@@ -164,15 +164,15 @@ def test_kustomizations_name_what_they_build_on_and_patch() -> None:
 
 def test_kustomizations_are_followed_and_add_to_names() -> None:
     kustomizations = (
-        Kustomization("base", ("base/web.yaml",), suffix="-b"),
+        Kustomization("base", ("base/web.yaml",), suffix="-b", namespace="inner"),
         Kustomization("qa", ("base", "qa/more.yaml"), prefix="qa-"),
     )
     assert reached("qa", kustomizations) == ("qa", "base", "qa/more.yaml", "base/web.yaml")
-    assert built_name("web", "base/web.yaml", "qa", kustomizations) == "qa-web-b"
-    assert built_name("web", "other/web.yaml", "qa", kustomizations) is None
+    assert built(Built("web", "own"), "base/web.yaml", "qa", kustomizations) == Built("qa-web-b", "inner")
+    assert built(Built("web", "own"), "other/web.yaml", "qa", kustomizations) is None
 
 
 def test_kustomizations_that_build_on_each_other_come_to_an_end() -> None:
     circle = (Kustomization("a", ("b",)), Kustomization("b", ("a", "b/web.yaml")))
     assert reached("a", circle) == ("a", "b", "b/web.yaml")
-    assert built_name("web", "b/web.yaml", "a", circle) == "web"
+    assert built(Built("web", ""), "b/web.yaml", "a", circle) == Built("web", "")

@@ -60,7 +60,6 @@ def test_an_overlay_stands_beside_a_manifest_that_is_not_written() -> None:
 def test_it_patches_the_workload_wherever_it_is_and_names_the_image() -> None:
     found = document(plan({"deploy/web.yaml": manifest()}), "kustomization.yaml")
     assert found["resources"] == ["../../../deploy/web.yaml", "image.yaml"]
-    assert found["namespace"] == "shop"
     target = {"group": "apps", "version": "v1", "kind": "Deployment", "name": "web"}
     assert found["patches"] == [{"path": "deployment-web.yaml", "target": target}]
     name = "registry.example.com:5050/acme/team/app"
@@ -92,6 +91,20 @@ def test_the_image_goes_to_each_container_by_its_name() -> None:
         ],
         "tick": ["spec.jobTemplate.spec.template.spec.containers.[name=web].image"],
     }
+
+
+@pytest.mark.parametrize(
+    ("says", "moved"), [("", None), ("namespace: shop", None), ("namespace: elsewhere", "shop")], ids=str
+)
+def test_everything_moves_to_the_environments_namespace_only_where_the_workload_has_another(
+    says: str, moved: str | None
+) -> None:
+    files = {
+        "deploy/web.yaml": manifest(),
+        "deploy/base/kustomization.yaml": f"resources: [../web.yaml]\n{says}",
+        "deploy/staging/kustomization.yaml": "resources: [../base]",
+    }
+    assert document(plan(files), "kustomization.yaml").get("namespace") == moved
 
 
 def test_a_dot_in_a_name_is_no_regular_expression() -> None:

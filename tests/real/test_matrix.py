@@ -242,7 +242,7 @@ def _built_upon(kubectl: str, item: Rendered, folder: str) -> str | None:
     namespace = yaml.safe_load(item.text(f"{folder}/namespace.yaml"))["metadata"]["name"]
     chosen = yaml.safe_load(item.text(f"{folder}/kustomization.yaml"))["replacements"][0]["targets"]
     named = (
-        {found["metadata"]["namespace"] for found in objects},
+        {found["metadata"].get("namespace", namespace) for found in objects},
         done.stdout.count(":unset\n"),
         done.stdout.count("imagePullSecrets:"),
     )

@@ -41,6 +41,11 @@ apiVersion: v1
 kind: Service
 metadata: {name: web}
 spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: metrics, namespace: monitoring}
+spec: {type: ExternalName, externalName: web.shop}
 """
 
 
@@ -86,7 +91,6 @@ def promised(text: str, containers: Sequence[str]) -> dict[str, Any]:
     """Return the objects of a manifest with what is promised done to them: by KIND/NAME."""
     objects = {f"{found['kind']}/{found['metadata']['name']}": found for found in yaml.safe_load_all(text)}
     for found in objects.values():
-        found["metadata"]["namespace"] = "shop"
         if found["kind"] != "Service":
             pod = pod_of(found)
             pod["imagePullSecrets"] = [{"name": "gitlab-registry"}, *pod.get("imagePullSecrets", [])]

@@ -52,20 +52,33 @@ def at(folder: str, kustomizations: Sequence[Kustomization]) -> Kustomization | 
     return next((found for found in kustomizations if found.folder == folder), None)
 
 
-def built_name(name: str, path: str, folder: str, kustomizations: Sequence[Kustomization]) -> str | None:
-    """Return an object's name as the kustomization in `folder` leaves it; None where that does not hold `path`."""
-    return next(_names(name, path, folder, kustomizations, frozenset()), None)
+@dataclass(frozen=True, slots=True)
+class Built:
+    """How an object is called where kustomize has built it."""
+
+    name: str
+    namespace: str
+    """Empty: nothing says one."""
 
 
-def _names(
-    name: str, path: str, folder: str, kustomizations: Sequence[Kustomization], above: frozenset[str]
-) -> Iterator[str]:
+def built(first: Built, path: str, folder: str, kustomizations: Sequence[Kustomization]) -> Built | None:
+    """Return what the kustomization in `folder` makes of an object of the file `path`; None where it does not hold it.
+
+    `first`: as the file says it.
+    """
+    return next(_built(first, path, folder, kustomizations, frozenset()), None)
+
+
+def _built(
+    first: Built, path: str, folder: str, kustomizations: Sequence[Kustomization], above: frozenset[str]
+) -> Iterator[Built]:
     found = at(folder, kustomizations)
     if found is None or folder in above:
         return
     for entry in found.resources:
-        below = [name] if entry == path else _names(name, path, entry, kustomizations, above | {folder})
-        yield from (f"{found.prefix}{inner}{found.suffix}" for inner in below)
+        below = [first] if entry == path else _built(first, path, entry, kustomizations, above | {folder})
+        for inner in below:
+            yield Built(f"{found.prefix}{inner.name}{found.suffix}", found.namespace or inner.namespace)
 
 
 def _kustomization(path: str, text: str) -> Kustomization:

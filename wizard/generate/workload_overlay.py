@@ -15,7 +15,7 @@ from typing import Any
 from wizard import layout
 from wizard.generate.detection import Detection
 from wizard.generate.kubernetes import dump, namespace_object
-from wizard.generate.kustomizations import at, built_name, reached
+from wizard.generate.kustomizations import Built, built, reached
 from wizard.generate.manifests import Workload
 
 PLACEHOLDER = "registry-image"
@@ -83,18 +83,15 @@ def bases(adopted: Sequence[Adopted], environment: str, detection: Detection) ->
     return tuple(base for base in found if base.path not in inner)
 
 
-def name_built(workload: Workload, environment: str, detection: Detection) -> str:
-    """Return a workload's name as it comes to the cluster: kustomizations may add to it."""
-    base = base_of(workload, environment, detection)
-    named = None if base.file else built_name(workload.name, workload.path, base.path, detection.kustomizations)
-    return named or workload.name
+def built_as(workload: Workload, environment: str, detection: Detection) -> Built:
+    """Return a workload's name and namespace as they come to the cluster without our overlay."""
+    base, first = base_of(workload, environment, detection), Built(workload.name, workload.namespace)
+    return (None if base.file else built(first, workload.path, base.path, detection.kustomizations)) or first
 
 
-def namespace_built(workload: Workload, environment: str, detection: Detection) -> str:
-    """Return the namespace that a workload has without our overlay; empty where nothing says one."""
-    base = base_of(workload, environment, detection)
-    found = None if base.file else at(base.path, detection.kustomizations)
-    return (found.namespace if found else "") or workload.namespace
+def moves(workload: Workload, environment: str, namespace: str, detection: Detection) -> bool:
+    """Whether a workload is for another namespace than the environment's."""
+    return built_as(workload, environment, detection).namespace not in {"", namespace}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +108,7 @@ def rollout(adopted: Sequence[Adopted], environment: str, detection: Detection) 
     """Return what an environment's deploy job waits for, and what it must find before."""
     return Rollout(
         tuple(
-            f"{each.workload.kind.lower()}/{name_built(each.workload, environment, detection)}"
+            f"{each.workload.kind.lower()}/{built_as(each.workload, environment, detection).name}"
             for each in adopted
             if each.workload.waits
         ),
@@ -131,11 +128,13 @@ def render_workload_overlay(
     """Return the files of an environment's overlay: path to text. `repository` is the image's, HOST/PATH."""
     folder = layout.adopting_overlay(environment)
     chosen = bases(adopted, environment, detection)
+    moving = any(moves(each.workload, environment, namespace, detection) for each in adopted)
     kustomization = dump(
         {
             "apiVersion": "kustomize.config.k8s.io/v1beta1",
             "kind": "Kustomization",
-            "namespace": namespace,
+            # Only where it is needed: it moves every object, also one that is meant for a namespace of its own.
+            **({"namespace": namespace} if moving else {}),
             "resources": [*(posixpath.relpath(base.path or ".", folder) for base in chosen), _IMAGE_FILE],
             "patches": [_patch_entry(each.workload) for each in adopted],
             # Without the deploy job's digest an apply fails at the pull instead of running something old.

@@ -24,8 +24,8 @@ from wizard.generate.workload_overlay import (
     Rollout,
     base_of,
     bases,
-    name_built,
-    namespace_built,
+    built_as,
+    moves,
     rollout,
 )
 
@@ -67,12 +67,12 @@ def namespace_notices(kubernetes: Kubernetes, detection: Detection) -> Iterator[
     """Tell of workloads whose manifests say another namespace than the answers."""
     for environment in kubernetes.environments:
         for each in adopted_in(kubernetes, environment, detection):
-            there = namespace_built(each.workload, environment.name, detection)
-            if there and there != environment.namespace:
+            if moves(each.workload, environment.name, environment.namespace, detection):
+                there = built_as(each.workload, environment.name, detection).namespace
                 yield Notice(
                     "namespace-differs",
                     f"{each.workload.place}: {each.title} is for the namespace {there}, but {environment.name} "
-                    f"deploys to {environment.namespace}; what runs in {there} stays as it is",
+                    f"deploys all that comes with it to {environment.namespace}; what runs in {there} stays as it is",
                     f"To go on with what runs in {there}: namespace: {there} for the environment {environment.name}.",
                 )
 
@@ -218,7 +218,7 @@ def _check_alone(workload: Workload, brought: Sequence[str], detection: Detectio
 
 
 def _check_name(workload: Workload, environment: Environment, detection: Detection) -> None:
-    name = name_built(workload, environment.name, detection)
+    name = built_as(workload, environment.name, detection).name
     problem = problem_with(named("deploy.kubernetes.workloads.name"), name)
     if problem:
         base = base_of(workload, environment.name, detection)

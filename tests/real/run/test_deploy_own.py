@@ -64,8 +64,7 @@ spec:
 """
 THEIRS: Mapping[str, str] = {
     "deploy/web.yaml": WEB,
-    "k8s/kustomization.yaml": "namePrefix: my-\nnamespace: shop\nresources: [queue.yaml]\n"
-    "images: [{name: x, newTag: v2}]\n",
+    "k8s/kustomization.yaml": "namePrefix: my-\nresources: [queue.yaml]\nimages: [{name: x, newTag: v2}]\n",
     "k8s/queue.yaml": QUEUE,
 }
 WORKLOADS = (
@@ -147,7 +146,7 @@ def deployed(
     running.kubectl("create", "namespace", "shop")
     repo = set_up(gitlab, tmp_path_factory.mktemp("own"))
     for arguments in (("--filename", str(repo / "deploy/web.yaml")), ("--kustomize", str(repo / "k8s"))):
-        running.kubectl("apply", *arguments)
+        running.kubectl("apply", "--namespace", "shop", *arguments)
     for name in ("deployment/web", "statefulset/my-queue"):
         running.kubectl("rollout", "status", name, "--namespace", "shop", "--timeout", "2m")
     before = found(running)
