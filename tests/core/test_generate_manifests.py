@@ -110,6 +110,13 @@ def test_one_that_the_answers_name_is_found_wherever_it_lies() -> None:
     assert [found.path for found in detect(files, ["docs/example.yaml"]).workloads] == ["docs/example.yaml"]
 
 
+def test_what_is_far_too_much_is_not_read_but_what_the_answers_name_is() -> None:
+    files = {f"deploy/{at}.yaml": WEB + b"#" * (1 << 20) for at in range(6)}
+    assert [found.path for found in detect(files).workloads] == [f"deploy/{at}.yaml" for at in range(4)]
+    named = [found.path for found in detect(files, ["deploy/5.yaml"]).workloads]
+    assert named == ["deploy/0.yaml", "deploy/1.yaml", "deploy/2.yaml", "deploy/5.yaml"]
+
+
 @pytest.mark.parametrize(
     ("template", "fault"),
     [

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wizard.generate.manifests import KUSTOMIZATIONS, LARGEST, entries, is_ours, read_documents
+from wizard.generate.manifests import KUSTOMIZATIONS, entries, is_ours, read_documents
 from wizard.generate.tree import Tree, string
 
 
@@ -35,7 +35,7 @@ def find_kustomizations(tree: Tree) -> tuple[Kustomization, ...]:
     """Return every folder with a kustomization, in order of path."""
     names = "|".join(re.escape(name) for name in KUSTOMIZATIONS)
     paths = tree.matching(rf"(?:[^/]+/)*(?:{names})")
-    return tuple(_kustomization(path, tree.text(path, limit=LARGEST)) for path in paths)
+    return tuple(_kustomization(path, tree.text(path)) for path in paths)
 
 
 def reached(folder: str, kustomizations: Sequence[Kustomization]) -> tuple[str, ...]:

@@ -15,8 +15,8 @@ from wizard.generate.tree import Tree, string, table
 
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """Names under which kustomize looks for its file."""
-LARGEST = 256 * 1024
-"""Bytes of a manifest that are looked at."""
+_MOST = 4 << 20
+"""Characters of manifests with workloads that are read: a copy of somebody's operator may bring many times that."""
 _KINDS: tuple[WorkloadKind, ...] = get_args(WorkloadKind)
 _NOT_OURS = re.compile(r"(?:^|/)(?:templates|charts|node_modules|vendor)/")
 """Helm's templates are no YAML, and what was copied in from elsewhere is nobody's to deploy from here."""
@@ -90,16 +90,18 @@ def find_workloads(
     """
     found: list[Workload] = []
     faults: dict[str, str] = {}
-    for path in tree.matching(r".*"):
+    left = _MOST
+    for path in sorted(tree.matching(r".*"), key=lambda path: path not in named):
         if path in named or (is_manifest(path) and path not in patches):
-            text = tree.text(path, limit=LARGEST)
-            if _KIND.search(text) and not is_ours(text):
+            text = tree.text(path)
+            if _KIND.search(text) and not is_ours(text) and (path in named or len(text) <= left):
+                left -= len(text)
                 documents, fault = read_documents(text)
                 faults |= {path: fault} if fault else {}
                 found += [
                     _workload(data, path, document.line) for document in documents for data in _workloads(document.data)
                 ]
-    return tuple(found), faults
+    return tuple(sorted(found, key=lambda workload: workload.path)), faults
 
 
 def is_ours(text: str) -> bool:
