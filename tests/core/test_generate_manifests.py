@@ -47,6 +47,7 @@ def test_a_workload_is_told_with_its_containers_its_namespace_and_its_line() -> 
             api_version="apps/v1",
             line=2,
             waits=False,
+            left_open=("${IMAGE}",),
         ),
     )
 
@@ -134,6 +135,11 @@ def test_what_cannot_be_read_is_told_with_its_line_and_hides_nothing_else(templa
     assert found.faults["k8s/web.yaml"].startswith(fault)
     assert "k8s/tick.yaml" in {each.path for each in found.workloads}
     assert list(found.faults) == ["k8s/web.yaml"]
+
+
+def test_a_document_that_holds_itself_comes_to_an_end() -> None:
+    (found,) = detect({"k8s/web.yaml": WEB + b"x: &a [*a, {b: *a}, $B]\n"}).workloads
+    assert found.left_open == ("$B",)
 
 
 def test_what_was_generated_is_no_workload_of_their_own() -> None:

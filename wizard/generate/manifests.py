@@ -24,6 +24,7 @@ _FOLDERS = r"(?:\.?k8s|kubernetes|kube|deploy(?:ment|ments)?|manifests?|kustomiz
 _BELOW = re.compile(rf"(?:[\w.-]+/)?{_FOLDERS}/(?:[^/]+/){{0,4}}[^/]+\.ya?ml", re.IGNORECASE)
 _IN_ROOT = re.compile(r"[^/]*(?:k8s|kube|deployment|manifest)[^/]*\.ya?ml", re.IGNORECASE)
 _KIND = re.compile(rf"kind[\"']?\s*:\s*[\"']?(?:{'|'.join(_KINDS)})\b")
+_LEFT_OPEN = re.compile(r"\$\{\w+\}|\$[A-Z_]\w*|\{\{.{1,80}\}\}")
 _SPLIT = re.compile(r"(?m)^---(?=\s|$)")
 T = TypeVar("T")
 
@@ -53,6 +54,8 @@ class Workload:
     """Where its document begins in the file."""
     waits: bool = True
     """`kubectl rollout status` can wait for it."""
+    left_open: tuple[str, ...] = ()
+    """Values such as `${REPLICAS}`, which a step before kubectl fills in today."""
 
     @property
     def place(self) -> str:
@@ -167,7 +170,19 @@ def _workload(document: Mapping[str, Any], path: str, line: int) -> Workload:
         api_version=string(document, "apiVersion"),
         line=line,
         waits=kind != "CronJob" and not by_hand,
+        left_open=tuple(sorted(_left_open(document))),
     )
+
+
+def _left_open(document: Mapping[str, Any]) -> Iterator[str]:
+    waiting: list[Any] = [document]
+    seen: set[int] = set()
+    for value in waiting:
+        if isinstance(value, str) and _LEFT_OPEN.fullmatch(value):
+            yield value
+        elif isinstance(value, dict | list) and id(value) not in seen:  # an alias may lead back to where it stands
+            seen.add(id(value))
+            waiting += value.values() if isinstance(value, dict) else value
 
 
 def _containers(pod: Mapping[str, Any], key: str) -> tuple[Container, ...]:

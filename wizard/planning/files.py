@@ -15,7 +15,7 @@ from wizard.planning.file_changes import WantedFile, plan_delivery
 from wizard.planning.options import PlanOptions
 from wizard.planning.part import Part
 from wizard.planning.pipeline import plan_pipeline
-from wizard.planning.workloads import adopted_in, namespace_notices
+from wizard.planning.workloads import adopted_in, manifest_notices
 from wizard.state import State
 
 
@@ -33,7 +33,7 @@ def plan_files(answers: Answers, state: State, options: PlanOptions, answers_tex
         notices += [*pipeline_notices, *_user_notices(answers, build, state)]
     if answers.deploy:
         wanted += kubernetes_files(answers, build, state)
-        notices += namespace_notices(answers.deploy.kubernetes, state.repository.detection)
+        notices += manifest_notices(answers.deploy.kubernetes, state.repository.detection)
     wanted += _answers(state, options, answers_text)
     changes = plan_delivery(wanted, state, options, answers.delivery) if wanted else []
     return Part(changes=tuple(changes), notices=tuple(notices))

@@ -63,7 +63,13 @@ def rollouts(answers: Answers, detection: Detection) -> Mapping[str, Rollout]:
     }
 
 
-def namespace_notices(kubernetes: Kubernetes, detection: Detection) -> Iterator[Notice]:
+def manifest_notices(kubernetes: Kubernetes, detection: Detection) -> Iterator[Notice]:
+    """Tell what is to know of the workloads before they are deployed."""
+    yield from _namespace_notices(kubernetes, detection)
+    yield from _placeholder_notices(kubernetes, detection)
+
+
+def _namespace_notices(kubernetes: Kubernetes, detection: Detection) -> Iterator[Notice]:
     """Tell of workloads whose manifests say another namespace than the answers."""
     for environment in kubernetes.environments:
         for each in adopted_in(kubernetes, environment, detection):
@@ -75,6 +81,22 @@ def namespace_notices(kubernetes: Kubernetes, detection: Detection) -> Iterator[
                     f"deploys all that comes with it to {environment.namespace}; what runs in {there} stays as it is",
                     f"To go on with what runs in {there}: namespace: {there} for the environment {environment.name}.",
                 )
+
+
+def _placeholder_notices(kubernetes: Kubernetes, detection: Detection) -> Iterator[Notice]:
+    """Tell of values that a step before kubectl fills in today, other than the images that are put in."""
+    taken = (
+        found for environment in kubernetes.environments for found in adopted_in(kubernetes, environment, detection)
+    )
+    for each in dict.fromkeys(taken):
+        images = Counter(found.image for found in each.workload.containers if found.name in each.containers)
+        left = Counter(each.workload.left_open) - images
+        if left:
+            yield Notice(
+                "manifest-placeholder",
+                f"{each.workload.place}: {each.title} holds {', '.join(left)}, which the deploy job does not fill in",
+                "Write the value there, or set it in a kustomization that lists the file.",
+            )
 
 
 def _found(item: OwnWorkload, detection: Detection) -> Workload:
