@@ -21,7 +21,7 @@ _HEADLINES = {
     "interrupted": "Stopped, as you asked",
 }
 _TAKEN_BACK = {
-    "done": "Taken back: everything is as it was before",
+    "done": "Taken back: everything is as it was before that apply",
     "nothing": "There was nothing to take back",
     "partial": "Taken back in part",
 }
@@ -90,7 +90,8 @@ def made(result: Result) -> Iterator[Said]:
         if isinstance(event, ChangeDone):
             word = "as wanted" if event.result == "already" else event.result
             said = _BACK_WORDS[event.result] if result.undone else word
-            yield Said("good", f"✓ {said}", _summary(changes, event.id))
+            summary = _summary(changes, event.id)
+            yield Said("good", f"✓ {said}", _taken(summary) if result.undone else summary)
         elif isinstance(event, ChangeFailed):
             failed.add(event.id)
             yield Said("bad", "✗ failed", _summary(changes, event.id))
@@ -133,7 +134,13 @@ def next_steps(result: Result) -> Iterator[Said]:
 def _after_undo(result: Result) -> Iterator[Said]:
     if result.can_retry:
         yield Said("plain", "R", "try again to take back what is left")
+    yield Said("muted", "Before it", "registry-wizard undo  (takes the apply before that one back, where there is one)")
     yield Said("muted", "Set up", "registry-wizard  (your answers are kept for the next start)")
+
+
+def _taken(summary: str) -> str:
+    """Return what was taken back: the word before it says that already."""
+    return summary.removeprefix("take back: ")
 
 
 def _summary(changes: dict[str, Change], change_id: str) -> str:

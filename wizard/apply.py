@@ -40,6 +40,8 @@ class Applying:
     """The place of this apply in the journal, once it began."""
     _foreseen: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """What taking a change back would need, as it was before the first try."""
+    _looked_at: Change | None = None
+    """The change of a group whose place is looked at; None while the whole group is made."""
 
     def run(self, plan: Plan, *, partial: bool = False) -> Iterator[Event]:
         """Make the plan's changes; the last event is always `Finished`.
@@ -83,7 +85,7 @@ class Applying:
             except StoppedError:
                 return ("interrupted", Exit.PARTIAL if self._touched() else Exit.INTERRUPTED)
             except WizardError as error:
-                yield self._failed(group[-1], error)
+                yield self._failed(self._looked_at or group[-1], error)
                 stale = isinstance(error, StaleError)
                 return ("failed", Exit.PARTIAL if self._touched() else Exit.STALE if stale else Exit.FAILED)
         return None
@@ -91,6 +93,7 @@ class Applying:
     def _make(self, group: Sequence[Change]) -> list[Event]:
         """Look, and act where it is needed: the group's changes stand or fall together."""
         acting = self._needed(group)
+        self._looked_at = None
         outcomes = {change.id: self._standing(change) for change in group if change not in acting}
         outcomes |= dict(zip((change.id for change in acting), self._act(acting), strict=True))
         self.made += sum(outcome.result != "already" for outcome in outcomes.values())
@@ -146,6 +149,7 @@ class Applying:
         return [change for change in group if self._expected(change)]
 
     def _expected(self, change: Change) -> bool:
+        self._looked_at = change
         return kind_of(change).observe(change, self.hands) is Seen.AS_EXPECTED
 
     def _touched(self) -> bool:

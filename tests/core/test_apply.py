@@ -15,7 +15,7 @@ from wizard.change import Blocked, Change, Conflict
 from wizard.changes.kind import Outcome, Seen, moved
 from wizard.changes.kinds import together
 from wizard.errors import WizardError
-from wizard.events import Event
+from wizard.events import ChangeFailed, Event
 from wizard.gateways.gitlab import PassingError, RejectedError
 
 A, B, C = a_change("A"), a_change("B", "update"), a_change("C", "delete")
@@ -249,6 +249,15 @@ def test_files_of_one_delivery_stand_or_fall_together(machine: Machine) -> None:
     events = applied(machine, first, second)
     assert told(events)[-2:] == ["change-failed file:b rejected", "result failed 1"]
     assert not any(event.name == "change-done" for event in events)
+
+
+def test_the_file_that_stands_in_the_way_of_all_is_the_one_that_failed(machine: Machine) -> None:
+    first, second = (
+        Change(f"file:{name}", "file", "create", name, name, inputs={"via": "work-tree"}) for name in ("a", "b")
+    )
+    machine.kind.seen["file:a"] = [WizardError("cannot-write", "a is not a file")]
+    failed = [event for event in applied(machine, first, second) if isinstance(event, ChangeFailed)]
+    assert [event.id for event in failed] == ["file:a"]
 
 
 def test_only_the_files_that_are_not_there_yet_are_written(machine: Machine) -> None:
