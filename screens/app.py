@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on, work
+from textual import work
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer
+from textual.widgets import Footer, Static
 
-from screens.applying import ApplyScreen
-from screens.beginning import Beginning, Outcome, begun, interrupted, left
-from screens.confirm import LeaveScreen
 from screens.failure import crash_report
-from screens.journey import Journey, journey
 from screens.lasting import lasting_terminal
+from screens.opening import Opening, load
 from screens.palette import actions
-from screens.preferring import preferred
-from screens.result import ResultScreen
+from screens.preferring import has_preferences, preferred
 from screens.signals import handled
 from screens.styles import SHEETS
-from screens.widgets.questionnaire import Questionnaire
 from screens.widgets.top_bar import TopBar, Trail
-from wizard.errors import Exit
+from wizard.errors import WizardError
 
 if TYPE_CHECKING:
+    from threading import Event as Stop
+
+    from screens.applying import ApplyScreen
+    from screens.beginning import Beginning, Outcome
+    from screens.journey import Journey
     from wizard.commands.opening import Prepared
+
+# ruff: noqa: PLC0415 - the first frame is painted before any page is imported: that takes longer than all else
 
 WIDE = 100
 """Columns from which details stand beside the list."""
 
 
-class WizardApp(App[Outcome]):
+class WizardApp(App["Outcome"]):
     """Page after page, until everything is made or the user leaves."""
 
     TITLE = "Registry Wizard"
@@ -45,11 +48,25 @@ class WizardApp(App[Outcome]):
         Binding("ctrl+c", "leave", "Quit", show=False, priority=True, id="app.interrupt"),
     ]
 
-    def __init__(self, beginning: Beginning) -> None:
-        """Begin with this."""
+    _journey: Journey
+    """Not there while the wizard is opening."""
+    _leaving: Stop
+
+    def __init__(self, beginning: Beginning | None = None, *, opening: Opening | None = None) -> None:
+        """Begin with this, or with what comes of `opening`."""
         super().__init__()
-        self._journey: Journey = journey(self, beginning)
-        self._leaving = beginning.leaving
+        self._opening = opening
+        if opening is not None and has_preferences():
+            load()  # the file may name any key of any page, and the first frame has its theme
+            preferred(self)
+        if beginning is not None:
+            self._begin(beginning)
+
+    def _begin(self, beginning: Beginning) -> None:
+        from screens.journey import journey
+
+        self._journey, self._leaving = journey(self, beginning), beginning.leaving
+        self._opening = None
         preferred(self)
 
     def get_css_variables(self) -> dict[str, str]:
@@ -63,6 +80,8 @@ class WizardApp(App[Outcome]):
     def compose(self) -> ComposeResult:
         """The frame that shows between two pages, so that nothing flashes."""
         yield TopBar(Trail())
+        if self._opening is not None:
+            yield Static("Looking at this repository …", id="opening")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -72,20 +91,38 @@ class WizardApp(App[Outcome]):
     @work(description="journey")
     async def _travel(self) -> None:
         with handled(self.interrupt):
-            self._end(await self._journey.travel())
+            if self._opening is None or await self._open(self._opening):
+                self._end(await self._journey.travel())
+
+    async def _open(self, opening: Opening) -> bool:
+        """Paint the first frame, then work out what to begin with; False where there is nothing to begin with."""
+        painted = asyncio.Event()
+        self.call_after_refresh(painted.set)
+        await painted.wait()
+        beginning = await asyncio.to_thread(opening.work)
+        try:
+            if beginning is not None:
+                self._begin(beginning)
+        except WizardError as error:
+            opening.error = error
+        if opening.error is not None:
+            self.exit()
+            return False
+        await self.query_one("#opening").remove()
+        return True
 
     def _end(self, outcome: Outcome) -> None:
         """Close, and hand back whether the answers lie there for the next start."""
         self.exit(replace(outcome, kept=self._journey.keeping.kept))
 
-    @on(Questionnaire.Focused)
-    def _answered(self) -> None:
+    def on_questionnaire_focused(self) -> None:
         """Keep what was answered so far: nothing announces a kill."""
         self.call_after_refresh(self._journey.keep, self.screen)  # the answer is taken in when its question is left
 
     def exit(self, *given: Any, **named: Any) -> None:
         """End, and wait for no server."""
-        self._leaving.set()
+        if self._opening is None:
+            self._leaving.set()
         super().exit(*given, **named)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -97,10 +134,17 @@ class WizardApp(App[Outcome]):
 
     @property
     def _applying(self) -> ApplyScreen | None:
+        from screens.applying import ApplyScreen
+
         return next((screen for screen in self.screen_stack if isinstance(screen, ApplyScreen)), None)
 
     def interrupt(self) -> None:
         """Answer a signal: stop after the change under way, or end at once where nothing is being changed."""
+        from screens.beginning import interrupted
+
+        if self._opening is not None:
+            self.exit(interrupted())
+            return
         applying = self._applying
         if applying is None:
             self._journey.keep(self.screen)
@@ -111,6 +155,13 @@ class WizardApp(App[Outcome]):
 
     def action_leave(self) -> None:
         """Ask whether to leave, or to stop while changes are made; asked twice means yes."""
+        from screens.beginning import left
+        from screens.confirm import LeaveScreen
+        from screens.result import ResultScreen
+
+        if self._opening is not None:
+            self.exit(left())
+            return
         if isinstance(self.screen, LeaveScreen):
             self.screen.dismiss(True)
             return
@@ -135,6 +186,8 @@ class WizardApp(App[Outcome]):
         self.action_leave()
 
     def _leave(self, yes: bool | None) -> None:
+        from screens.beginning import left
+
         if yes:
             self._end(self._journey.carrying.outcome or left(self._journey.draft))
 
@@ -143,12 +196,17 @@ class WizardApp(App[Outcome]):
             self._applying.stop()
 
 
-def run(ready: Prepared) -> Outcome:
-    """Run the wizard in this terminal on what was worked out, and say how it ended.
+def run(prepare: Callable[[], Prepared]) -> Outcome:
+    """Run the wizard in this terminal and say how it ended; `prepare`, in a thread, works out what it begins with.
 
-    The caller makes sure that there is a terminal: Textual does not check. A crash ends as a failure.
+    The caller makes sure that there is a terminal: Textual does not check. A crash ends as a failure. What `prepare`
+    raises is raised once the terminal is as it was; nothing of it goes on then.
     """
-    beginning = begun(ready)
+    opening = Opening(prepare)
     with lasting_terminal():
-        outcome = WizardApp(beginning).run()
-    return outcome or Outcome("failed", Exit.FAILED, beginning.draft)
+        outcome = WizardApp(opening=opening).run()
+    if outcome is None and opening.error is not None:
+        raise opening.error
+    from screens.beginning import failed
+
+    return outcome or failed(opening.beginning)

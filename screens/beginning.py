@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from threading import Event as Stop
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from wizard.answers_file import draft_of
 from wizard.commands.options import Common
 from wizard.errors import Exit
 from wizard.question import Draft
@@ -135,6 +134,8 @@ class Beginning:
 
 def begun(ready: Prepared) -> Beginning:
     """Return what the wizard begins with on what was worked out from the command line."""
+    from wizard.answers_file import draft_of  # noqa: PLC0415  # loaded by then, not with the first frame
+
     return Beginning(
         url=ready.target.url,
         connect=ready.connect,
@@ -169,14 +170,22 @@ class Outcome:
     """Whether the answers lie on the disk for the next start."""
 
 
-def left(draft: Draft) -> Outcome:
+_NO_ANSWERS = Draft()
+
+
+def left(draft: Draft = _NO_ANSWERS) -> Outcome:
     """Return the outcome of a wizard that was left with nothing changed."""
     return Outcome("left", Exit.INTERRUPTED, without_typed(draft))
 
 
-def interrupted(draft: Draft) -> Outcome:
+def interrupted(draft: Draft = _NO_ANSWERS) -> Outcome:
     """Return the outcome of a wizard that a signal ended with nothing changed."""
     return Outcome("interrupted", Exit.INTERRUPTED, without_typed(draft))
+
+
+def failed(beginning: Beginning | None) -> Outcome:
+    """Return the outcome of a wizard that crashed."""
+    return Outcome("failed", Exit.FAILED, beginning.draft if beginning else _NO_ANSWERS)
 
 
 def ended(finished: Finished, draft: Draft) -> Outcome:

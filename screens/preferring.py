@@ -32,6 +32,11 @@ HIGH_CONTRAST: Final = Theme(
 )
 
 
+def has_preferences() -> bool:
+    """Whether there is anything to take over; a file that cannot be read counts."""
+    return bool(os.environ.get("TEXTUAL_THEME")) or os.path.lexists(config_file())
+
+
 def preferred(app: App[Any]) -> Preferences:
     """Read the file and take over what it says; TEXTUAL_THEME goes before its theme. UsageError for a bad file."""
     app.register_theme(HIGH_CONTRAST)

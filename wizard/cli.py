@@ -116,14 +116,15 @@ def bare(
     return wizard.run(invocation, _on_screens, plain=plain)
 
 
-def _on_screens(ready: Prepared) -> tuple[Exit, Finished | None]:
-    """Run the screens on what was worked out. Only here does the core know of them."""
+def _on_screens(prepare: Callable[[], Prepared], console: Console) -> tuple[Exit, Finished | None]:
+    """Run the screens on what `prepare` works out. Only here does the core know of them."""
     from screens.app import run as run_screens
-    from wizard.commands.keeping import KEPT
 
-    outcome = run_screens(ready)
+    outcome = run_screens(prepare)
     if outcome.kept:
-        ready.console.note(KEPT)
+        from wizard.commands.keeping import KEPT
+
+        console.note(KEPT)
     return outcome.exit, outcome.finished
 
 

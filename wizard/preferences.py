@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from wizard.documents import Document, nearest, read
 from wizard.errors import UsageError
+
+if TYPE_CHECKING:
+    from wizard.documents import Document
+
+# ruff: noqa: PLC0415 - where there is no file, nothing waits for what would read it
 
 _KEYS = ("version", "theme", "keys")
 
@@ -31,7 +35,7 @@ class Known:
 
 def config_file() -> Path:
     """Return where the file is looked for (XDG_CONFIG_HOME on Linux)."""
-    import platformdirs  # noqa: PLC0415  # only the screens need it
+    import platformdirs  # only the screens need it
 
     return platformdirs.user_config_path("registry-wizard", appauthor=False) / "config.yml"
 
@@ -45,6 +49,8 @@ def preferences(file: Path, known: Known) -> Preferences:
     except (OSError, UnicodeDecodeError) as error:
         said = getattr(error, "strerror", None) or "not text in UTF-8"
         raise UsageError("config-unreadable", f"{file} cannot be read: {said}", _REMEDY) from None
+    from wizard.documents import read
+
     document = read(text)
     data = document.data if document.data is not None else {}
     mistakes = [str(mistake) for mistake in document.mistakes] or list(_mistakes(data, document, known))
@@ -58,6 +64,8 @@ _REMEDY = "Mend the file, or move it away: without it the usual keys and theme h
 
 
 def _mistakes(data: Any, document: Document, known: Known) -> list[str]:
+    from wizard.documents import nearest
+
     if not isinstance(data, Mapping):
         return ["line 1: this is no mapping of keys to values"]
 

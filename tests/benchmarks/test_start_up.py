@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import select
 import statistics
 import subprocess
 import sys
@@ -14,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.terminal import running
 from wizard.sandbox.server import Sandbox
 
 pytestmark = pytest.mark.benchmark
@@ -37,21 +35,8 @@ def seconds_of(arguments: Sequence[str], cwd: Path = ROOT) -> float:
 def seconds_to_paint(arguments: Sequence[str], text: bytes) -> float:
     """Return the time until `text` stands on the terminal of a process, which is then ended."""
     started = time.perf_counter()
-    child, terminal = pty.fork()
-    if child == 0:  # pragma: no cover
-        os.environ.update(TERM="xterm-256color", COLUMNS="80", LINES="24")
-        os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606  # the program under test
-    seen = b""
-    try:
-        while text not in seen:
-            ready, _, _ = select.select([terminal], [], [], 30)
-            assert ready, f"nothing painted: {seen[-300:]!r}"
-            seen += os.read(terminal, 65536)
-        return time.perf_counter() - started
-    finally:
-        os.kill(child, 9)
-        os.waitpid(child, 0)
-        os.close(terminal)
+    with running(arguments) as terminal:
+        return terminal.until(text)[0] - started
 
 
 def median(measure: Callable[[], float]) -> float:
@@ -59,7 +44,9 @@ def median(measure: Callable[[], float]) -> float:
     return statistics.median(measure() for _ in range(RUNS))
 
 
-def test_start_up(capsys: pytest.CaptureFixture[str]) -> None:
+def test_start_up(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # a demo that is killed leaves its folder
+    monkeypatch.chdir(ROOT)
     with Sandbox(ROOT / "assets/worlds/demo.yml") as box:
         rows = {
             "bare Python": median(lambda: seconds_of(["-c", "pass"])),
@@ -69,6 +56,7 @@ def test_start_up(capsys: pytest.CaptureFixture[str]) -> None:
             "plan --demo": median(lambda: seconds_of(["-m", "wizard", "plan", "--demo"])),
             "bare Textual, first paint": median(lambda: seconds_to_paint(["-c", BARE_TEXTUAL], b"ready-to-paint")),
             "wizard --demo, first paint": median(lambda: seconds_to_paint(["-m", "wizard", "--demo"], b"Registry")),
+            "wizard --demo, connected": median(lambda: seconds_to_paint(["-m", "wizard", "--demo"], b"Go on")),
         }
         assert box.url
     with capsys.disabled():

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from wizard.commands.invocation import Invocation
-from wizard.commands.opening import Prepared, prepared
 from wizard.errors import Exit, InterruptedRunError, UsageError
-from wizard.events import Finished
-from wizard.output import events_text
+from wizard.output.console import Console
 
-Screens = Callable[[Prepared], tuple[Exit, Finished | None]]
-"""Runs the screens; returns the exit code and the end of the apply, if there was one."""
+if TYPE_CHECKING:
+    from wizard.commands.opening import Prepared
+    from wizard.events import Finished
+
+# ruff: noqa: PLC0415 - the screens paint a first frame before any of it is imported
+
+Screens = Callable[["Callable[[], Prepared]", Console], "tuple[Exit, Finished | None]"]
+"""Runs the screens on what will be worked out; returns the exit code and the end of the apply, if there was one."""
 
 
 def run(invocation: Invocation, screens: Screens, *, plain: bool) -> int:
     """Run the front end that suits the terminal. UsageError where nobody can be asked."""
     console = invocation.console
     if console.in_browser:
-        return _in_browser(invocation, screens)
+        return _on_screens(invocation, screens)[0]  # nothing else is written: stdout is the page's
     if not plain and not console.interactive:
         raise UsageError(
             "no-terminal",
@@ -27,20 +33,29 @@ def run(invocation: Invocation, screens: Screens, *, plain: bool) -> int:
             "To answer the questions through a pipe: --plain.",
         )
     if plain or not console.full_screen:
-        from wizard.commands import plain as plain_lines  # noqa: PLC0415  # the screens need none of it
+        from wizard.commands import plain as plain_lines
 
         return plain_lines.run(invocation)
-    with prepared(invocation, choose=True) as ready:
-        code, finished = screens(ready)
-        if finished:
-            events_text.tell(finished, console)
-        elif code is Exit.INTERRUPTED:
-            raise InterruptedRunError("left", "the wizard was left, nothing was changed")
-        return code
+    code, finished = _on_screens(invocation, screens)
+    if finished:
+        from wizard.output import events_text
+
+        events_text.tell(finished, console)
+    elif code is Exit.INTERRUPTED:
+        raise InterruptedRunError("left", "the wizard was left, nothing was changed")
+    return code
 
 
-def _in_browser(invocation: Invocation, screens: Screens) -> int:
-    """Run the screens for a visitor of `serve`. Nothing else is written: stdout is the page's."""
-    with prepared(invocation, choose=True) as ready:
-        code, _ = screens(ready)
-        return code
+def _on_screens(invocation: Invocation, screens: Screens) -> tuple[Exit, Finished | None]:
+    """Let the screens come first, unless `--verbose` has something to say before them."""
+    with ExitStack() as stack:
+
+        def prepare() -> Prepared:
+            from wizard.commands.opening import prepared
+
+            return stack.enter_context(prepared(invocation, choose=True))
+
+        if invocation.console.verbose:
+            ready = prepare()
+            return screens(lambda: ready, invocation.console)
+        return screens(prepare, invocation.console)

@@ -37,8 +37,8 @@ class Screens:
         module.run = self.run  # type: ignore[attr-defined]
         return module
 
-    def run(self, ready: Prepared) -> Screens:
-        self.ready = ready
+    def run(self, prepare: Callable[[], Prepared]) -> Screens:
+        self.ready = prepare()
         return self
 
     @property
