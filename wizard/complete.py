@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wizard import layout
 from wizard.answers import Answers, Build, Kubernetes
 from wizard.generate.detection import Detection
 from wizard.generate.dockerfile import built_image, choose_stack
+from wizard.generate.present_pipeline import PresentPipeline, present_pipeline
 from wizard.slug import dns_label, ref_slug
 from wizard.state import State
 
@@ -37,6 +39,12 @@ def effective_build(answers: Answers, detection: Detection) -> Build | None:
         return answers.build if answers.build.enabled else None
     recognised = detection.dockerfile is not None or len(detection.stacks) == 1
     return Build() if recognised else None
+
+
+def pipeline_there(state: State | None) -> PresentPipeline:
+    """Return what the pipeline that is there tells; nothing before it was read."""
+    file = state.repository.files.get(layout.CI_FILE) if state else None
+    return present_pipeline(file.content if file else None)
 
 
 def workload(kubernetes: Kubernetes, build: Build | None, state: State) -> Workload:

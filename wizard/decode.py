@@ -20,6 +20,7 @@ from wizard.state import (
     ProjectState,
     ProtectionRule,
     Role,
+    RunnerState,
     Unknown,
     VariableState,
 )
@@ -139,6 +140,19 @@ def names(rows: Sequence[Json]) -> tuple[str, ...]:
 def agents(rows: Sequence[Json]) -> tuple[str, ...]:
     """Read the GitLab agents of a project as context names."""
     return tuple(f"{row['config_project']['path_with_namespace']}:{row['name']}" for row in rows)
+
+
+def runner(row: Json, details: Json | Unknown) -> RunnerState:
+    """Read GET /projects/:id/runners and, for the tags, GET /runners/:id."""
+    known: Json = {} if isinstance(details, Unknown) else details
+    return RunnerState(
+        id=row["id"],
+        description=str(row.get("description") or ""),
+        tags=tuple(map(str, known.get("tag_list") or ())),
+        run_untagged=bool(known.get("run_untagged", True)),
+        online=row.get("status", "online") == "online",
+        paused=bool(row.get("paused")),
+    )
 
 
 def job_token_scope(scope: Json, projects: Sequence[Json], groups: Sequence[Json]) -> JobTokenScope:

@@ -13,8 +13,10 @@ from wizard.errors import WizardError
 from wizard.gateways.gitlab import Api, encoded
 from wizard.lookups import Lookups
 from wizard.reading import Reader, accepted, present
-from wizard.state import ImageState, SourceState, State, TagState, Unknown
+from wizard.state import ImageState, RunnerState, SourceState, State, TagState, Unknown
 
+MOST_RUNNERS = 20
+"""Runners whose tags are asked for, one at a time."""
 MOST_DATES = 300
 """Tags whose age is asked for: GitLab tells it one tag at a time."""
 
@@ -22,8 +24,9 @@ MOST_DATES = 300
 def look_up(api: Api, reader: Reader, state: State, wanted: Lookups) -> State:
     """Return the state with what was wanted, or with why it cannot be read. Only reads."""
     images = _images(api, reader, state) if wanted.images else state.images
+    runners = _runners(api, reader, state) if wanted.runners else state.runners
     sources = {path: _source(api, reader, path, state) for path in wanted.sources}
-    return replace(state, images=images, sources={**state.sources, **sources})
+    return replace(state, images=images, runners=runners, sources={**state.sources, **sources})
 
 
 def _images(api: Api, reader: Reader, state: State) -> tuple[ImageState, ...] | Unknown:
@@ -64,6 +67,20 @@ def _day(detail: object) -> date | None:
         return date.fromisoformat(str(text)[:10]) if text else None
     except ValueError:
         return None
+
+
+def _runners(api: Api, reader: Reader, state: State) -> tuple[RunnerState, ...] | Unknown:
+    """Read the runners that are online; their tags stand in the details of each, which not everybody may read.
+
+    GitLab.com lists its own runners in every project, and what they can is known.
+    """
+    try:
+        rows = reader.together({"rows": lambda: api.rows(f"/projects/{state.project.id}/runners", status="online")})
+        listed = [row for row in rows["rows"] if not (state.instance.hosted and row.get("is_shared"))][:MOST_RUNNERS]
+        details = reader.together({str(row["id"]): _detail(api, f"/runners/{row['id']}") for row in listed})
+    except WizardError as error:
+        return Unknown(error.message)
+    return tuple(decode.runner(row, details[str(row["id"])]) for row in listed)
 
 
 def _source(api: Api, reader: Reader, path: str, state: State) -> SourceState:

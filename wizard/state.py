@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 from typing import Any, TypeAlias, TypeVar
+from urllib.parse import urlsplit
 
 from wizard.generate.detection import Detection
 from wizard.secret import Secret
@@ -46,6 +47,11 @@ class Instance:
     url: str
     version: tuple[int, int]
     version_text: str
+
+    @property
+    def hosted(self) -> bool:
+        """Whether it is GitLab.com, which brings runners of its own."""
+        return urlsplit(self.url).hostname == "gitlab.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +161,18 @@ class ImageState:
 
 
 @dataclass(frozen=True, slots=True)
+class RunnerState:
+    """A runner that may take jobs of the project. GitLab tells neither its executor nor whether it is privileged."""
+
+    id: int
+    description: str
+    tags: tuple[str, ...] = ()
+    run_untagged: bool = True
+    online: bool = True
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SourceState:
     """A project whose images ours uses; `project` is None where it is missing or not ours to see (GitLab: 404)."""
 
@@ -244,6 +262,8 @@ class State:
     """The stages of the merged configuration by GitLab's own lint, where the file includes others'."""
     images: Known[tuple[ImageState, ...]] | None = None
     """The images in the project's registry; None: nobody has looked (see `wizard.looking_up`)."""
+    runners: Known[tuple[RunnerState, ...]] | None = None
+    """The runners of the project; None: nobody has looked (see `wizard.looking_up`)."""
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     """The local secrets that could be read now, by reference."""
     remembered: Remembered = Remembered()

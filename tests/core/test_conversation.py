@@ -183,7 +183,8 @@ def test_what_previews_need_is_read_once_before_the_question_that_needs_it() -> 
         wanted.append(more)
         read.append(visitor.asked[-1] if visitor.asked else "")
         sources = {path: found.sources.get(path) or _source(path) for path in more.sources}
-        return replace(found, images=() if more.images else found.images, sources={**found.sources, **sources})
+        images, runners = () if more.images else found.images, () if more.runners else found.runners
+        return replace(found, images=images, runners=runners, sources={**found.sources, **sources})
 
     visitor = Visitor()
     ask_all(Known(Draft({"project": "acme/team/app"}), FOUND), visitor, Surroundings(look_up))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from wizard.generate.ci_document import NotEditableError
 from wizard.generate.ci_reader import read
+from wizard.generate.engine_evidence import EngineEvidence, engine_evidence
 from wizard.generate.runner_tags import RunnerTags, runner_tags
 
 
@@ -14,6 +15,8 @@ class PresentPipeline:
     """A pipeline as far as this one file tells."""
 
     tags: RunnerTags = field(default_factory=RunnerTags)
+    engines: tuple[EngineEvidence, ...] = ()
+    """Jobs whose runner is known to bear a build engine."""
 
 
 def present_pipeline(content: bytes | None) -> PresentPipeline:
@@ -22,4 +25,4 @@ def present_pipeline(content: bytes | None) -> PresentPipeline:
         document = read((content or b"").decode("utf-8"))
     except (UnicodeDecodeError, NotEditableError):
         return PresentPipeline()
-    return PresentPipeline(tags=runner_tags(document))
+    return PresentPipeline(runner_tags(document), engine_evidence(document))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from wizard.complete import pipeline_there
+from wizard.previews.engine import engine_advice, engines, needed
 from wizard.previews.image import built_image
 from wizard.question import UNMANAGED, Choice, Known, Question, Step
-from wizard.questions.common import detection, fits, pipeline_there
+from wizard.questions.common import detection, fits
 
 
 def _building(known: Known) -> bool:
@@ -65,14 +67,19 @@ def _stack(known: Known) -> str:
     return found[0].name if len(found) > 1 else "auto"
 
 
-def _engines(_: Known) -> tuple[Choice, ...]:
-    return (
-        Choice("dind", "run privileged containers: Docker in Docker", "GitLab.com and most runners of companies."),
-        Choice("buildah", "no privileged containers: Buildah", "Reads ordinary Dockerfiles."),
-        Choice("buildkit", "no privileged containers: BuildKit", "Without root; has Docker's own build features."),
-        Choice("socket", "use its machine's own Docker", "Fast, but every job rules that machine: trusted only."),
-        Choice("kaniko", "no privileged containers: Kaniko", "Where it is used already; its makers left it."),
-    )
+def _engines(known: Known) -> tuple[Choice, ...]:
+    return tuple(_ENGINES[option.engine] for option in engine_advice(known).options)
+
+
+_ENGINES = {
+    "dind": Choice("dind", "run privileged containers: Docker in Docker", "GitLab.com and most runners of companies."),
+    "buildah": Choice("buildah", "no privileged containers: Buildah", "Reads ordinary Dockerfiles."),
+    "buildkit": Choice(
+        "buildkit", "no privileged containers: BuildKit", "Without root; has Docker's own build features."
+    ),
+    "socket": Choice("socket", "use its machine's own Docker", "Fast, but every job rules that machine: trusted only."),
+    "kaniko": Choice("kaniko", "no privileged containers: Kaniko", "Where it is used already; its makers left it."),
+}
 
 
 def _tagged(known: Known) -> bool:
@@ -80,7 +87,7 @@ def _tagged(known: Known) -> bool:
 
 
 def _runner_tags(known: Known) -> tuple[Choice, ...]:
-    tags = pipeline_there(known).tags
+    tags = pipeline_there(known.state).tags
     return tuple(Choice(tag, tag, "Your own jobs ask for it.") for tag in dict.fromkeys((*tags.carried, *tags.named)))
 
 
@@ -143,10 +150,12 @@ STEP = Step(
             help="It decides which program builds. If nobody can tell you, take the first: a runner that forbids it "
             "says so in the job's log, and this answer can be changed at any time.",
             form="choice",
-            default=lambda _: "dind",
+            default=lambda known: engine_advice(known).chosen,
             choices=_engines,
             when=_building,
             topic="engines",
+            preview=engines,
+            needs=needed,
         ),
         Question(
             key="build.runner_tags",
@@ -154,7 +163,7 @@ STEP = Step(
             help="A job waits for a runner that has all of its tags. Without a tag it takes any runner that runs "
             "untagged jobs. What most of your own jobs ask for is recommended.",
             form="many",
-            default=lambda known: pipeline_there(known).tags.carried,
+            default=lambda known: pipeline_there(known.state).tags.carried,
             choices=_runner_tags,
             when=_tagged,
             optional=True,

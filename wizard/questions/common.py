@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from wizard import layout
 from wizard.answer_keys import named
 from wizard.answer_words import problem_with
 from wizard.generate.detection import Detection
-from wizard.generate.present_pipeline import PresentPipeline, present_pipeline
 from wizard.masking import why_not_maskable
 from wizard.question import Choice, Known, Question
 from wizard.secret import Secret
@@ -87,12 +85,6 @@ def image_names(known: Known) -> Iterator[tuple[str, str]]:
     file = known.state.repository.files.get(".gitlab-ci.yml") if known.state else None
     text = (file.content or b"").decode("utf-8", "replace") if file else ""
     yield from ((name, "job") for name in _CI_IMAGE.findall(text))
-
-
-def pipeline_there(known: Known) -> PresentPipeline:
-    """Return what the pipeline that is there tells; nothing before it was read."""
-    file = known.state.repository.files.get(layout.CI_FILE) if known.state else None
-    return present_pipeline(file.content if file else None)
 
 
 def split_image(name: str) -> tuple[str, str]:
