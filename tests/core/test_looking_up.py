@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from tests.core.live import APP, BASE, Setup
 from wizard.errors import WizardError
-from wizard.gateways.gitlab import PassingError
+from wizard.gateways.gitlab import DeniedError, PassingError
 from wizard.lookups import Lookups, joined
 from wizard.sandbox.server import Sandbox
-from wizard.state import ImageState, JobTokenScope, TagState, Unknown
+from wizard.state import ImageState, JobTokenScope, RunnerState, TagState, Unknown
 
 
 def test_images_come_with_the_age_of_each_tag(box: Sandbox, setup: Setup) -> None:
@@ -52,6 +54,29 @@ def test_a_network_that_fails_is_told_and_raises_nothing(setup: Setup, monkeypat
     assert found.images == Unknown("GitLab cannot be reached: Connection refused")
     assert isinstance(found.sources["other/project"].job_token_scope, Unknown)
     assert issubclass(PassingError, WizardError)
+
+
+def test_runners_come_with_their_tags_and_those_of_gitlab_com_are_left_out(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = setup.session()
+    state = setup.state(session)
+    rows = [{"id": 1, "description": "big [x]", "is_shared": True, "status": "online"}, {"id": 2, "paused": True}]
+    asked: list[str] = []
+
+    def get(path: str) -> Mapping[str, object]:
+        asked.append(path)
+        if path == "/runners/2":
+            raise DeniedError("forbidden", "403 Forbidden", status=403)
+        return {"tag_list": ["docker"], "run_untagged": False}
+
+    monkeypatch.setattr(session._api, "rows", lambda path, **_: asked.append(path) or rows)
+    monkeypatch.setattr(session._api, "get", get)
+    big, other = RunnerState(1, "big [x]", ("docker",), run_untagged=False), RunnerState(2, "", paused=True)
+    assert session.look_up(state, Lookups(runners=True)).runners == (big, other)
+    assert sorted(asked) == ["/projects/10/runners", "/runners/1", "/runners/2"]
+    there = replace(state, instance=replace(state.instance, url="https://gitlab.com"))
+    assert session.look_up(there, Lookups(runners=True)).runners == (other,)
 
 
 def test_a_source_project_comes_with_its_allowlist(setup: Setup) -> None:
