@@ -70,7 +70,11 @@ def test_runners_come_with_their_tags_and_those_of_gitlab_com_are_left_out(
             raise DeniedError("forbidden", "403 Forbidden", status=403)
         return {"tag_list": ["docker"], "run_untagged": False}
 
-    monkeypatch.setattr(session._api, "rows", lambda path, **_: asked.append(path) or rows)
+    def listed(path: str, **_: object) -> list[dict[str, object]]:
+        asked.append(path)
+        return rows
+
+    monkeypatch.setattr(session._api, "rows", listed)
     monkeypatch.setattr(session._api, "get", get)
     big, other = RunnerState(1, "big [x]", ("docker",), run_untagged=False), RunnerState(2, "", paused=True)
     assert session.look_up(state, Lookups(runners=True)).runners == (big, other)
