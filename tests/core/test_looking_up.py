@@ -61,7 +61,10 @@ def test_runners_come_with_their_tags_and_those_of_gitlab_com_are_left_out(
 ) -> None:
     session = setup.session()
     state = setup.state(session)
-    rows = [{"id": 1, "description": "big [x]", "is_shared": True, "status": "online"}, {"id": 2, "paused": True}]
+    rows: list[dict[str, object]] = [
+        {"id": 1, "description": "big [x]", "is_shared": True, "status": "online"},
+        {"id": 2, "paused": True},
+    ]
     asked: list[str] = []
 
     def get(path: str) -> Mapping[str, object]:
