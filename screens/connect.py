@@ -25,7 +25,7 @@ from screens.widgets.top_bar import Trail
 from screens.widgets.trouble import Trouble
 from wizard.errors import WizardError
 from wizard.secret import Secret
-from wizard.token_report import connection_facts
+from wizard.token_report import connection_facts, worth_another_try
 
 if TYPE_CHECKING:
     from screens.beginning import Backend, Beginning
@@ -152,7 +152,8 @@ class ConnectScreen(Page[Connected]):
         self.query_one(".notes", Static).update(Content("\n").join(notes))
         self.query_one(".notes", Static).display = bool(notes)
         if state == "asking":
-            sign_in.begin()
+            once_more = bool(error and worth_another_try(error) and self.check_action("retry", ()))
+            sign_in.begin(again=once_more)
         elif state == "connected":
             onward.focus()
         self.refresh_bindings()
@@ -209,6 +210,10 @@ class ConnectScreen(Page[Connected]):
     @on(Failed)
     def _failed(self, event: Failed) -> None:
         self._show("connected" if self._connected else "asking", event.error)
+
+    @on(SignIn.Again)
+    def _again(self) -> None:
+        self._begin()
 
     @on(SignIn.Typed)
     def _typed(self, event: SignIn.Typed) -> None:

@@ -79,3 +79,11 @@ def _expiry_warnings(identity: Identity, today: date, url: str) -> tuple[Notice,
             f"It serves for now. The next one: {token_page(url)}",
         ),
     )
+
+
+def worth_another_try(error: WizardError) -> bool:
+    """Whether connecting may work the next time with the same token."""
+    return error.code not in _NOT_THIS_TOKEN
+
+
+_NOT_THIS_TOKEN = ("token-refused", "token-expired", "scope-too-low", "token-malformed", "no-token", "forbidden")

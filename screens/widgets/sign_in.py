@@ -36,6 +36,9 @@ class SignIn(Vertical):
             super().__init__()
             self.token = token
 
+    class Again(Message):
+        """The token that is there already is to be tried again."""
+
     class BrowserWanted(Message):
         """Somebody wants to log in with the browser."""
 
@@ -44,6 +47,7 @@ class SignIn(Vertical):
         super().__init__()
         self._url = url
         self._by_code = by_code
+        self._again = False
 
     def compose(self) -> ComposeResult:
         """The ways, the line for a token and what is said about it."""
@@ -64,8 +68,10 @@ class SignIn(Vertical):
         self.query_one(Rows).display = self._by_code
         self.query_one("#token").display = not self._by_code
 
-    def begin(self) -> None:
-        """Put the cursor on the recommended way."""
+    def begin(self, *, again: bool = False) -> None:
+        """Put the cursor on the recommended way; `again`: nothing typed means to try what is there once more."""
+        self._again = again
+        self.query_one(Line).placeholder = "Enter alone tries again" if again else ""
         self.query_one(Rows if self._by_code else Line).focus()
 
     @on(OptionList.OptionSelected)
@@ -80,6 +86,9 @@ class SignIn(Vertical):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
+        if self._again and not event.value:
+            self.post_message(self.Again())
+            return
         try:
             token = usable(event.value, "the line")
         except WizardError as error:

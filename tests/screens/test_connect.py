@@ -145,6 +145,21 @@ async def test_another_token_can_be_typed_after_a_refusal_or_the_same_tried_agai
     assert tokens == [None, None, Secret(MARKER)]
 
 
+async def test_enter_alone_tries_again_where_the_token_was_not_to_blame() -> None:
+    away = WizardError("unreachable", "https://gitlab.example.com cannot be reached: Connection refused")
+    backend = FakeBackend(fails={"connect": [away, REFUSED]})
+    app = page(beginning(backend))
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert "Enter alone tries again" in flowed(app)
+        await press(pilot, "enter")
+        assert "401 Unauthorized" in flowed(app)
+        assert "Enter alone tries again" not in flowed(app)
+        await press(pilot, "enter")
+        assert "✗ the line is empty" in flowed(app)
+    assert backend.count("connect") == 2
+
+
 async def test_a_token_that_works_can_be_exchanged_for_another() -> None:
     tokens: list[Secret | None] = []
     app = page(beginning(tokens=tokens))

@@ -11,7 +11,7 @@ from wizard.commands.opening import Prepared, Work, whereabouts
 from wizard.errors import InterruptedRunError, UsageError, WizardError
 from wizard.gateways.credentials import Token, usable
 from wizard.question import Choice
-from wizard.token_report import connection_facts, token_page
+from wizard.token_report import connection_facts, token_page, worth_another_try
 from wizard.unanswered import left, told
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from wizard.session import Connection
 
 _TYPED, _BROWSER = "what you typed", "your log-in with the browser"
-_NOT_THIS_TOKEN = ("token-refused", "token-expired", "scope-too-low", "token-malformed", "no-token", "forbidden")
-"""Errors after which trying again makes no sense with the same token."""
 
 
 def sign_in(ready: Prepared, asker: Asker) -> Work:
@@ -85,7 +83,7 @@ def _again(error: WizardError, asker: Asker) -> bool:
     """Tell what went wrong, and ask whether the same is tried again. The error itself, where nobody answers."""
     asker.say(f"That did not work: {error.message}\n{error.hint}".rstrip())
     again, other = Choice(True, "try again"), Choice(False, "log in in another way")
-    choices = (other, again) if error.code in _NOT_THIS_TOKEN else (again, other)
+    choices = (again, other) if worth_another_try(error) else (other, again)
     try:
         same: bool | None = choose(asker, "What now?", choices)
     except UsageError:
