@@ -47,10 +47,10 @@ class Carrying:
         self.result, self.outcome = Result(plan, applied), ended(applied.finished, draft)
         return applied.finished.status in ("done", "nothing", "partial")
 
-    async def tell(self, trail: Trail, image_prefix: str | None) -> Choice:
+    async def tell(self, trail: Trail, images: str | None) -> Choice:
         """Show how it ended, and ask what to do now."""
         assert self.result is not None, "something was carried out"  # noqa: S101  # by the order of the pages
-        choice: Choice | None = await self.show(ResultScreen(trail, self.result, image_prefix))
+        choice: Choice | None = await self.show(ResultScreen(trail, self.result, images))
         if choice == "retry" and self.result.undone:
             return "undo"
         return choice or "finish"

@@ -70,7 +70,7 @@ def headline(result: Result) -> str:
     return f"{_HEADLINES[finished.status]}{': nothing was changed' if nothing else ''}"
 
 
-def parts(result: Result, image_prefix: str | None) -> Iterator[tuple[str, Iterable[Said]]]:
+def parts(result: Result, images: str | None) -> Iterator[tuple[str, Iterable[Said]]]:
     """Yield the parts of the page, each with its heading."""
     if result.undone:
         yield "What was taken back", made(result)
@@ -78,7 +78,7 @@ def parts(result: Result, image_prefix: str | None) -> Iterator[tuple[str, Itera
         return
     yield "What exists now", made(result)
     yield "What was checked", proved(result.applied)
-    yield "Where it is", places(result.plan, image_prefix)
+    yield "Where it is", places(result.plan, images)
     yield "What to do next", next_steps(result)
 
 
@@ -113,11 +113,11 @@ def proved(applied: Applied) -> Iterator[Said]:
             yield Said("good", "✓ ok", event.message) if event.ok else Said("bad", "✗ not ok", event.message)
 
 
-def places(plan: Plan, image_prefix: str | None) -> Iterator[Said]:
+def places(plan: Plan, images: str | None) -> Iterator[Said]:
     """Yield where the result is found."""
     yield Said("muted", "Project", f"{plan.url}/{plan.project}")
-    if image_prefix:
-        yield Said("muted", "Images", image_prefix)
+    if images:
+        yield Said("muted", "Images", images)
 
 
 def next_steps(result: Result) -> Iterator[Said]:

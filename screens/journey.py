@@ -27,6 +27,7 @@ from wizard.answers_file import answers_so_far
 from wizard.commands.keeping import Keeping
 from wizard.differences import differences
 from wizard.errors import Exit
+from wizard.planning.files import image_repository
 from wizard.question import Draft, Known
 from wizard.references import without_typed
 
@@ -178,8 +179,9 @@ class Journey:
         return self._ended or route.RESULT
 
     async def _tell(self) -> str | Outcome:
-        prefix = self.state.project.image_prefix if self.state else None
-        choice = await self.carrying.tell(self._trail(route.RESULT), prefix)
+        answers = answers_so_far(flow.settled(self._known), self.beginning.draft)
+        images = image_repository(answers, self.state) if self.state else None
+        choice = await self.carrying.tell(self._trail(route.RESULT), images)
         following = {"retry": route.PLAN, "undo": route.UNDO}
         return (
             following.get(choice) or self.carrying.outcome or Outcome("nothing", Exit.DONE, without_typed(self.draft))

@@ -35,11 +35,11 @@ class ResultScreen(Page[Choice]):
         Binding("u", "undo", "Take back", id="result.undo"),
     ]
 
-    def __init__(self, trail: Trail, result: Result, image_prefix: str | None) -> None:
+    def __init__(self, trail: Trail, result: Result, images: str | None) -> None:
         """Tell of this result."""
         super().__init__(trail)
         self._result = result
-        self._image_prefix = image_prefix
+        self._images = images
 
     def body(self) -> ComposeResult:
         """The headline, then one part after the other."""
@@ -72,7 +72,7 @@ class ResultScreen(Page[Choice]):
         self.dismiss("undo")
 
     def _parts(self) -> Iterator[tuple[str, list[Told]]]:
-        for title, told in ending.parts(self._result, self._image_prefix):
+        for title, told in ending.parts(self._result, self._images):
             drawn = [_drawn(said) for said in told if said.text]
             if drawn:
                 yield title, drawn

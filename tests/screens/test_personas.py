@@ -183,6 +183,7 @@ async def test_a_platform_engineer_uses_another_registry_and_a_shared_base_image
             assert isinstance(run.app.screen, ConfirmScreen)
             await fingers.press("y")
             seen.append(run.app.export_screenshot())
+            assert "Images harbor.tidewater.example/shop/storefront" in flowed(run.app)
             await fingers.press("enter")
             assert not any(MARKER in picture for picture in seen)
         assert outcome(run).ending == "applied"

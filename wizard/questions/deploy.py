@@ -85,9 +85,11 @@ def _suggest(known: Known) -> tuple[Mapping[str, Any], ...]:
 
 def _intro(known: Known) -> str:
     there = detection(known).workloads
+    external = known.draft.get("registry.target") == "external"
+    log_in = "your registry's own log-in" if external else "a deploy token, which outlives the job"
     text = (
         "A job can deploy the image to Kubernetes through the GitLab agent, a small program in the cluster that "
-        "connects it to GitLab. The cluster pulls the image with a deploy token, which outlives the job."
+        f"connects it to GitLab. The cluster pulls the image with {log_in}."
     )
     if there:
         more = f", and {len(there) - 1} more" if len(there) > 1 else ""

@@ -105,6 +105,8 @@ def _intro(known: Known) -> str:
         return "A container registry stores the images that pipelines build."
     if state.project.image_prefix is None:
         return "This GitLab has no container registry, so the images must go to another one."
+    if _external(known):
+        return "Images go to a registry of your own; that of GitLab stays as it is."
     access = state.project.registry_access
     now = "" if isinstance(access, Unknown) else f" The registry of this project is {_ACCESS.get(access, access)}."
     return f"Images of this project are named {state.project.image_prefix}.{now}"
