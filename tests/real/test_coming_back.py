@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -120,6 +121,31 @@ def test_the_screens_offer_what_was_answered_until_the_end_came(
     again.press("Enter")
     again.shows(rf"address of that registry\?\s+{HOST}")
     assert MARKER not in again.whole_text
+
+
+def test_a_window_that_is_closed_while_changes_are_made_leaves_nothing_locked_and_the_next_apply_ends_it(
+    served: Served, windows: Callable[[], Terminal]
+) -> None:
+    window = windows()
+    window.start(served.command, served.environ, width=80, height=24)
+    _to_the_registry(window)
+    for page in range(3, 20):
+        window.shows(rf"\b{page} of \d+")
+        if re.search(rf"\b{page} of {page + 1}\b", window.text):
+            break
+        window.press("C-n")
+    window.shows("⏎ Apply")
+    window.press("Enter")
+    window.shows("Make [0-9]+ changes in")
+    window.press("y")
+    window.until(lambda: '"intend"' in served.kept, "the first change has begun")
+    closed(window)
+    again = subprocess.run(
+        [*served.command[:3], "apply", *served.command[3:], "--yes"],
+        capture_output=True, text=True, env={**os.environ, **served.environ}, timeout=120, check=False,
+    )  # fmt: skip
+    assert again.returncode == 0, again.stderr
+    assert re.search(r"^(Done|Nothing to do)", again.stdout, re.M)
 
 
 @pytest.mark.parametrize(("accessible", "ends"), [("1", killed), ("", closed)], ids=["numbered", "menus"])
