@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from rich.cells import chop_cells
 from textual.content import Content
 
 from screens import code
@@ -43,14 +44,15 @@ def _lines(part: Part, width: int) -> Iterator[Content]:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Break one line between words so that no part is wider than `width` cells, as far as its words allow."""
+    """Break one line between words so that no part is wider than `width` cells; longer words are broken too."""
     lines = [""]
     for word in visible(text).split(" "):
         longer = f"{lines[-1]} {word}" if lines[-1] else word
-        if not lines[-1] or Content(longer).cell_length <= width:
+        if Content(longer).cell_length <= width:
             lines[-1] = longer
         else:
-            lines.append(word)
+            pieces = chop_cells(word, max(width, 2)) or [""]
+            lines = [*(lines if lines[-1] else lines[:-1]), *pieces]
     return lines
 
 

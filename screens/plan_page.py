@@ -18,7 +18,7 @@ from screens.forms.text import Line
 from screens.page import Page, Result
 from screens.planning import doable
 from screens.widgets.change_detail import ChangeDetail
-from screens.widgets.change_list import COLOURS, ChangeList, Entry
+from screens.widgets.change_list import COLOURS, ChangeList, Entry, Purpose
 from screens.widgets.top_bar import Trail
 from wizard.change import ACTIONS, Change, Plan
 from wizard.output.plan_text import SYMBOLS
@@ -52,8 +52,13 @@ class PlanPage(Page[Result]):
             yield from self.notes()
             yield Line()
         with Container(id="sides"):
-            yield ChangeList(self.plan, self._at.id if self._at else "")
+            yield ChangeList(self.plan, self.purpose, self._at.id if self._at else "")
             yield ChangeDetail()
+
+    @property
+    def purpose(self) -> Purpose:
+        """What Enter does."""
+        return "close"
 
     def headline(self) -> Content:
         """Return what this plan is."""

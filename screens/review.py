@@ -18,6 +18,7 @@ from screens.help import Help
 from screens.plan_page import PlanPage, in_project
 from screens.planning import doable
 from screens.save_plan import SavePlanScreen
+from screens.widgets.change_list import Purpose
 from screens.widgets.top_bar import Trail
 from screens.without_wizard import WithoutWizardScreen
 from wizard.change import Change, Plan
@@ -59,6 +60,7 @@ class ReviewScreen(PlanPage[Decision]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go_on", "Apply …", id="review.go-on"),
+        Binding("enter", "finish", "Finish", id="review.finish"),
         Binding("e", "edit", "Edit answer", id="review.edit"),
         Binding("o", "overwrite", "Overwrite", id="review.overwrite"),
         Binding("s", "save", "Save the plan", show=False, id="review.save"),
@@ -78,6 +80,11 @@ class ReviewScreen(PlanPage[Decision]):
         """Show this plan; `at`: the change that the cursor begins on."""
         super().__init__(trail, plan, at)
         self._reviewing = reviewing
+
+    @property
+    def purpose(self) -> Purpose:
+        """Go on to the confirmation, where there is anything to confirm."""
+        return "apply" if self.plan.pending else "finish"
 
     def headline(self) -> Content:
         """Say whether there is anything to do."""
@@ -124,16 +131,19 @@ class ReviewScreen(PlanPage[Decision]):
             return self._permission() is not None
         if action == "edit":
             return True if self.change and self.change.step else None
-        if action == "go_on" and self.plan.pending and not doable(self.plan):
+        if action in ("go_on", "finish") and bool(self.plan.pending) != (action == "go_on"):
+            return False
+        if action == "go_on" and not doable(self.plan):
             return None
         return super().check_action(action, parameters)
 
     def action_go_on(self) -> None:
-        """Go on to the confirmation, or to the end where there is nothing to do."""
-        if self.plan.pending:
-            self._confirm()
-        else:
-            self.dismiss(Decision("finish"))
+        """Go on to the confirmation."""
+        self._confirm()
+
+    def action_finish(self) -> None:
+        """Go to the end: there is nothing to do."""
+        self.dismiss(Decision("finish"))
 
     @work(exclusive=True, group="confirm", description="confirm")
     async def _confirm(self) -> None:
@@ -178,7 +188,9 @@ class ReviewScreen(PlanPage[Decision]):
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        if self.check_action("go_on", ()):
+        if not self.plan.pending:
+            self.action_finish()
+        elif self.check_action("go_on", ()):
             self.action_go_on()
 
 

@@ -12,6 +12,7 @@ from textual.widgets import OptionList
 
 from screens.help import Help
 from screens.plan_page import PlanPage, in_project
+from screens.widgets.change_list import Purpose
 from screens.widgets.top_bar import Trail
 from wizard.change import Plan
 
@@ -24,12 +25,20 @@ _INTRO = (
 class TakeBackScreen(PlanPage[bool]):
     """Shows an undo's plan; closes with True once it was agreed to."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "go_on", "Take back …", id="take-back.go-on")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "go_on", "Take back …", id="take-back.go-on"),
+        Binding("enter", "close", "Back", id="take-back.close"),
+    ]
 
     def __init__(self, trail: Trail, plan: Plan, agreed: Callable[[], Awaitable[bool]]) -> None:
         """Show this plan; `agreed` asks whether to carry it out."""
         super().__init__(trail, plan)
         self._agreed = agreed
+
+    @property
+    def purpose(self) -> Purpose:
+        """Go on to the confirmation, where there is anything to confirm."""
+        return "take-back" if self.plan.pending else "close"
 
     def headline(self) -> Content:
         """Say that this is an undo."""
@@ -39,12 +48,19 @@ class TakeBackScreen(PlanPage[bool]):
         """Return what an undo can do."""
         return Help("Take back", _INTRO, topic="undo")
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to take back only where there is something."""
+        if action in ("go_on", "close"):
+            return bool(self.plan.pending) == (action == "go_on")
+        return super().check_action(action, parameters)
+
+    def action_close(self) -> None:
+        """Go back: there is nothing to take back."""
+        self.dismiss(None)
+
     def action_go_on(self) -> None:
         """Go on to the confirmation."""
-        if self.plan.pending:
-            self._confirm()
-        else:
-            self.dismiss(None)
+        self._confirm()
 
     @work(exclusive=True, group="confirm", description="confirm")
     async def _confirm(self) -> None:
@@ -54,4 +70,7 @@ class TakeBackScreen(PlanPage[bool]):
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.action_go_on()
+        if self.plan.pending:
+            self.action_go_on()
+        else:
+            self.action_close()

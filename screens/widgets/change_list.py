@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
@@ -24,29 +24,41 @@ COLOURS: Mapping[Action, str] = {
 Entry = Change | Notice
 
 
+Purpose = Literal["apply", "finish", "take-back", "close"]
+"""What Enter does on the page, so that the footer says it."""
+_NAMES: dict[Purpose, str] = {"apply": "Apply …", "finish": "Finish", "take-back": "Take back …", "close": "Back"}
+
+
 class ChangeList(OptionList):
     """The plan, one line for each warning and change."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Apply …", id="plan.select")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", f"enter('{purpose}')", name, id=f"plan.{purpose}") for purpose, name in _NAMES.items()
+    ]
 
-    def __init__(self, plan: Plan, at: str = "") -> None:
+    def __init__(self, plan: Plan, purpose: Purpose, at: str = "") -> None:
         """Show this plan; `at`: the id of the change that the cursor begins on."""
         super().__init__(compact=True)
         self._at = at
         self._plan = plan
+        self._purpose = purpose
         self._words = ""
         self.entries: list[Entry | None] = []
         """What each line stands for; None for a heading."""
 
-    def on_mount(self) -> None:
-        """Draw the lines, with the cursor on the first warning or change."""
-        self.show("")
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Of the names that Enter has, offer the one that fits."""
+        return action != "enter" or parameters == (self._purpose,)
 
-    def action_select(self) -> None:
+    def action_enter(self, _purpose: Purpose) -> None:
         """Choose the line under the cursor; where there is none, the key belongs to the page."""
         if self.highlighted is None:
             raise SkipAction
-        super().action_select()
+        self.action_select()
+
+    def on_mount(self) -> None:
+        """Draw the lines, with the cursor on the first warning or change."""
+        self.show("")
 
     @property
     def current(self) -> Entry | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.content import Content
 
 from screens.drawing import drawn, wrapped
 from wizard.preview import FileText, Option, Preview, Table
@@ -57,6 +58,16 @@ def test_double_width_letters_take_two_cells() -> None:
     table = Table(("", ""), (("日本", "a"), ("zzzz", "b")))
     assert [row.index(last) for row, last in zip(text(Preview("t", (table,)), 40), "ab", strict=True)] == [4, 6]
     assert wrapped("日本 日本", 5) == ["日本", "日本"]
+
+
+def test_a_word_that_is_wider_than_its_line_is_broken() -> None:
+    assert wrapped("a bcdefghijkl m", 5) == ["a", "bcdef", "ghijk", "l m"]
+    assert wrapped("日本語日本語", 5) == ["日本", "語日", "本語"]
+    table = Table(("", ""), (("to", "harbor.example.com/" + "long" * 20),))
+    first, *others = text(Preview("t", (table,)), 40)
+    assert first.startswith("to  harbor.example.com/long")
+    assert others
+    assert all(row.startswith("    ") and Content(row).cell_length <= 40 for row in others)
 
 
 def test_files_keep_their_lines() -> None:

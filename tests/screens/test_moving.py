@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from textual.screen import Screen
 
+from screens.app import WizardApp
+from screens.take_back import TakeBackScreen
 from screens.widgets.change_detail import ChangeDetail
 from screens.widgets.change_list import ChangeList
 from tests.screens.fakes import EDITED, POLICY, REGISTRY, FakeBackend, plan_of
-from tests.screens.harness import flowed, settle
+from tests.screens.harness import flowed, settle, text_of
 from tests.screens.test_review import press, reviewing
 from wizard.change import Change
 
@@ -64,3 +66,29 @@ async def test_the_footer_is_built_anew_only_where_other_keys_have_a_meaning(mon
         await press(pilot, "down")
         assert len(built) == 1
         assert "Overwrite" in flowed(app)
+
+
+async def test_enter_is_named_after_what_it_does() -> None:
+    for plan, name in ((plan_of(POLICY), "Apply …"), (plan_of(REGISTRY), "Finish"), (plan_of(), "Finish")):
+        app = reviewing(FakeBackend(planned=plan))
+        async with app.run_test() as pilot:
+            await settle(pilot)
+            assert name in footer(app)
+            assert ("Apply" in footer(app)) == ("Apply" in name)
+
+
+async def test_enter_is_named_after_what_it_does_where_changes_are_taken_back() -> None:
+    for plan, name in ((plan_of(POLICY), "Take back …"), (plan_of(), "Back")):
+        app = reviewing(FakeBackend(undoing=plan))
+        async with app.run_test() as pilot:
+            await settle(pilot)
+            await press(pilot, "enter", "y")
+            await settle(pilot)
+            await press(pilot, "u")
+            assert isinstance(app.screen, TakeBackScreen)
+            assert f"⏎ {name}" in footer(app)
+            assert "Apply" not in footer(app)
+
+
+def footer(app: WizardApp) -> str:
+    return text_of(app).rstrip().split("\n")[-1]

@@ -30,7 +30,7 @@ def delivery(known: Known) -> Preview | None:
     told = {
         "working-tree": (
             "They are written into the files here. Nothing is committed.",
-            "Then it is yours: `git diff` shows them, `git add`, `git commit` and `git push` keep them.",
+            "Then it is yours: git diff shows them; git add, git commit and git push keep them.",
         ),
         "branch": (
             f"They are one commit on the branch {branch}, made from {main} by GitLab. No file here is touched.",
