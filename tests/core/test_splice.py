@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from wizard.errors import WizardError
+from wizard.generate.present_pipeline import present_pipeline
 from wizard.generate.splice import Splice, splice
 from wizard.generate.splice_insertion import remove
 from wizard.generate.stages import StageRole
@@ -72,6 +73,18 @@ def test_a_file_that_cannot_safely_be_changed_is_refused_with_its_line(case: dic
     assert f"line {case['line']}:" in refusal.value.message
     assert case["because"] in refusal.value.message
     assert refusal.value.hint
+
+
+@pytest.mark.parametrize("case", cases("shapes.yml"))
+def test_any_shape_is_spliced_without_touching_a_byte_or_refused_by_its_line(case: dict[str, Any]) -> None:
+    if "refused" in case:
+        with pytest.raises(WizardError, match=f"line {case['refused']}:"):
+            spliced(case)
+        return
+    result = spliced(case)
+    assert remove(result.after, result.insertions) == content(case)
+    assert splice(result.after, OURS, [choice.role for choice in result.stages], NAMES).insertions == ()
+    present_pipeline(content(case))  # advice reads the same file
 
 
 def test_a_refusal_says_the_two_lines_to_add_by_hand() -> None:

@@ -76,12 +76,10 @@ def takes_default(job: Node, key: str) -> bool:
     return key in map(text_of, names) if names else text_of(answer) != "false"
 
 
-def effective(document: CiDocument, job: Node, key: str) -> Node | None:
-    """Return what counts for a job: its own value, an extended one, or the default of all jobs."""
+def effective(document: CiDocument, job: Node, key: str, standard: Node | None) -> Node | None:
+    """Return what counts for a job: its own value, an extended one, or `standard`, the default of all jobs."""
     found = inherited(document, job, key)
-    if found is not None or not takes_default(job, key):
-        return found
-    return default(document, key)
+    return standard if found is None and takes_default(job, key) else found
 
 
 def default(document: CiDocument, key: str) -> Node | None:

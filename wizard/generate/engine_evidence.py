@@ -10,7 +10,7 @@ from yaml.nodes import Node
 
 from wizard.answer_types import Engine
 from wizard.generate.ci_document import CiDocument
-from wizard.generate.ci_jobs import CiJob, effective, entries, referenced
+from wizard.generate.ci_jobs import CiJob, default, effective, entries, inherited, referenced
 from wizard.generate.ci_nodes import items, line_of, lookup, scalars, text_of
 from wizard.generate.image_builds import ImageBuild, image_builds
 
@@ -33,39 +33,50 @@ class EngineEvidence:
     """Docker in Docker without certificates: ours uses them, which takes a volume on Kubernetes."""
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file with what all of its jobs share, looked up once."""
+
+    document: CiDocument
+    services: Node | None
+    variables: Node | None
+
+
 def engine_evidence(document: CiDocument) -> tuple[EngineEvidence, ...]:
     """Return what each job tells, in the order of the file."""
+    file = _File(document, default(document, "services"), lookup(document.root, "variables"))
     builds = {id(build.job.node): build for build in image_builds(document)}
-    found = (_of_job(document, job, builds.get(id(job.node))) for job in entries(document))
+    found = (_of_job(file, job, builds.get(id(job.node))) for job in entries(document))
     return tuple(evidence for evidence in found if evidence)
 
 
-def _of_job(document: CiDocument, job: CiJob, build: ImageBuild | None) -> EngineEvidence | None:
+def _of_job(file: _File, job: CiJob, build: ImageBuild | None) -> EngineEvidence | None:
     if build and build.tool in _BY_TOOL:
         return EngineEvidence(_BY_TOOL[build.tool], job.name, build.line, build.tool)
-    for service in _services(document, job):
+    for service in _services(file, job):
         text = text_of(service) or text_of(lookup(service, "name") or service) or ""
         if _DIND.search(text):
-            plain = _variable(document, job, "DOCKER_TLS_CERTDIR") == ""
+            plain = _variable(file, job, "DOCKER_TLS_CERTDIR") == ""
             return EngineEvidence("dind", job.name, line_of(service), f"the service {text}", plain)
     mounted = next((node for node in scalars(job.node) if _SOCKET in node.value), None)
     if mounted is not None:
         return EngineEvidence("socket", job.name, line_of(mounted), _SOCKET)
-    if (_variable(document, job, _HOST) or "").startswith("unix://") and build:
-        return EngineEvidence("socket", job.name, build.line, f"{_HOST}: {_variable(document, job, _HOST)}")
+    host = _variable(file, job, _HOST) if build else None
+    if build and host and host.startswith("unix://"):
+        return EngineEvidence("socket", job.name, build.line, f"{_HOST}: {host}")
     return None
 
 
-def _services(document: CiDocument, job: CiJob) -> Iterator[Node]:
-    value = effective(document, job.node, "services")
-    for item in items(referenced(document, value)) if value is not None else ():
-        here = referenced(document, item)
+def _services(file: _File, job: CiJob) -> Iterator[Node]:
+    value = effective(file.document, job.node, "services", file.services)
+    for item in items(referenced(file.document, value)) if value is not None else ():
+        here = referenced(file.document, item)
         yield from items(here) or (here,)
 
 
-def _variable(document: CiDocument, job: CiJob, name: str) -> str | None:
-    own = lookup(effective(document, job.node, "variables"), name)
-    value = own if own is not None else lookup(lookup(document.root, "variables"), name)
+def _variable(file: _File, job: CiJob, name: str) -> str | None:
+    own = lookup(inherited(file.document, job.node, "variables"), name)
+    value = own if own is not None else lookup(file.variables, name)
     if value is None:
         return None
     inner = lookup(value, "value")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 
 from wizard.generate.ci_document import NotEditableError
@@ -19,8 +20,12 @@ class PresentPipeline:
     """Jobs whose runner is known to bear a build engine."""
 
 
+@functools.lru_cache(maxsize=4)
 def present_pipeline(content: bytes | None) -> PresentPipeline:
-    """Read the file; one that cannot be read tells nothing here (the plan says why)."""
+    """Read the file; one that cannot be read tells nothing here (the plan says why).
+
+    Defaults of questions depend on it, and these are worked out at every key press: the same bytes are read once.
+    """
     try:
         document = read((content or b"").decode("utf-8"))
     except (UnicodeDecodeError, NotEditableError):

@@ -43,8 +43,8 @@ class _Tagged:
 
 def runner_tags(document: CiDocument) -> RunnerTags:
     """Return the default tags of all jobs; without any, those that the image-building jobs, or most jobs, agree on."""
-    tagged = [_Tagged(job, _of_job(document, job)) for job in jobs(document)]
     written = default(document, "tags")
+    tagged = [_Tagged(job, _of_job(document, job, written)) for job in jobs(document)]
     of_all, whole = _texts(document, written, written) if written is not None else ((), True)
     named = tuple(dict.fromkeys([*of_all, *(tag for found in tagged for tag in found.tags or ())]))
     if written is not None and not (whole and not of_all):
@@ -54,8 +54,8 @@ def runner_tags(document: CiDocument) -> RunnerTags:
     return RunnerTags(carried, named, warnings)
 
 
-def _of_job(document: CiDocument, job: CiJob) -> tuple[str, ...] | None:
-    value = effective(document, job.node, "tags")
+def _of_job(document: CiDocument, job: CiJob, standard: Node | None) -> tuple[str, ...] | None:
+    value = effective(document, job.node, "tags", standard)
     if value is None:
         return ()
     tags, whole = _texts(document, value, job.node)
