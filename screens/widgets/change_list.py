@@ -12,6 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from screens.content import MUTED, line
+from screens.widgets.listing import Listing
 from wizard.change import Action, Change, Notice, Plan
 from wizard.output.plan_text import GROUPS, SYMBOLS
 
@@ -29,7 +30,7 @@ Purpose = Literal["apply", "finish", "take-back", "close"]
 _NAMES: dict[Purpose, str] = {"apply": "Apply …", "finish": "Finish", "take-back": "Take back …", "close": "Back"}
 
 
-class ChangeList(OptionList):
+class ChangeList(Listing):
     """The plan, one line for each warning and change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

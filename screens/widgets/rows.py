@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from screens.content import MUTED, line, padded
 from screens.widgets.entering import Lead, enter_bindings, leads_there
+from screens.widgets.listing import Listing
 
 Marks = Literal["one", "many", "none"]
 _MARKS: dict[Marks, tuple[str, str]] = {"one": ("○ ", "● "), "many": ("□ ", "■ "), "none": ("", "")}
@@ -32,7 +33,7 @@ class Row:
     disabled: bool = False
 
 
-class Rows(OptionList):
+class Rows(Listing):
     """The rows. With marks of one, the row under the cursor is the chosen one; of many, space ticks."""
 
     BINDINGS: ClassVar[list[BindingType]] = enter_bindings("rows")
