@@ -13,17 +13,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from wizard import decode
+from wizard import decode, layout
 from wizard.answers import Answers
 from wizard.change import Notice
 from wizard.errors import WizardError
 from wizard.gateways.gitlab import Api, DeniedError, NotFoundError, encoded
 from wizard.gateways.work_tree import WorkTree
+from wizard.generate.merged_stages import for_lint, stages_of
 from wizard.journal import Journal
 from wizard.reading import Reader, accepted, allowed, present
 from wizard.remote_files import branch_reads, delivery_branch, remote_repository
 from wizard.secret import Secret
-from wizard.state import Identity, Instance, ProjectState, SourceState, State, Unknown
+from wizard.state import Identity, Instance, ProjectState, RepositoryState, SourceState, State, Unknown
 from wizard.token_report import refuse_expired, token_warnings
 from wizard.work_files import work_tree_repository
 
@@ -95,10 +96,22 @@ class Discovery:
             protected_branches=_of(second["protected_branches"], decode.names),
             protected_tags=_of(second["protected_tags"], decode.names),
             agents=_of(second["agents"], decode.agents),
+            merged_stages=self._merged_stages(project, repository),
             sources={path: source_state(path, source, second) for path, source in projects.items()},
             secrets=self.secrets,
             remembered=remembered,
         )
+
+    def _merged_stages(self, project: ProjectState, repository: RepositoryState) -> tuple[str, ...] | None:
+        """Ask GitLab's lint which stages there are, only where the file leaves that to others."""
+        file = repository.files.get(layout.CI_FILE)
+        content = for_lint(file.content if file else None, f"/{layout.PIPELINE}")
+        if content is None:
+            return None
+        path = f"/projects/{project.id}/ci/lint"
+        answer = self.reader.together({"lint": accepted(lambda: self.api.ask(path, {"content": content}))})["lint"]
+        merged = answer.get("merged_yaml") if isinstance(answer, Mapping) else None
+        return stages_of(merged) if isinstance(merged, str) else None
 
     def _project(self, path: str) -> Callable[[], Any]:
         return lambda: self.api.get(f"/projects/{encoded(path)}")
