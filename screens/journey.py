@@ -25,6 +25,7 @@ from screens.work import WorkScreen
 from wizard import flow
 from wizard.answers_file import answers_so_far
 from wizard.commands.keeping import Keeping
+from wizard.commands.place import delivered
 from wizard.differences import differences
 from wizard.errors import Exit
 from wizard.planning.files import image_repository
@@ -101,14 +102,15 @@ class Journey:
         return route.RESUME
 
     async def _resume(self) -> str:
-        project = str(self.draft.get("project"))
+        project, target = str(self.draft.get("project")), self._open.backend.target
+        self.draft = delivered(self.draft, target)
         kept = self.keeping.find(project)
         found = differences(without_typed(self.draft).document, kept.draft.document) if kept else ()
         if kept and found:
             going_on = await self._show(ResumeScreen(self._trail(route.RESUME), kept.at, found))
             if going_on is None:
                 return route.PROJECT
-            self.draft = kept.draft.put("project", project) if going_on else self.draft
+            self.draft = delivered(kept.draft.put("project", project), target) if going_on else self.draft
             self.keeping.begin(project, self.draft, kept=going_on)
         elif self.keeping.project != project:
             self.keeping.begin(project, self.draft)

@@ -86,7 +86,8 @@ def answers_so_far(draft: Draft, given: Draft) -> Answers:
     try:
         return answers_of(draft)
     except UsageError:
-        return answers_of(given.put("project", draft.get("project")))
+        named = given.put("project", draft.get("project"))
+        return answers_of(named.put("delivery.mode", draft.get("delivery.mode")))
 
 
 def text_of(draft: Draft, file: str | None, before: Draft, project: str | None) -> str:

@@ -10,7 +10,7 @@ from threading import Event as Stop
 from typing import Any
 
 from wizard import decode
-from wizard.answers import Answers
+from wizard.answers import Answers, Delivery
 from wizard.apply import Applying
 from wizard.change import Plan
 from wizard.changes.kind import Hands
@@ -122,7 +122,8 @@ class Session:
 
     def look_at(self, project: str) -> State:
         """Read what there is of a project, to tell whether it can be set up."""
-        return self.discover(Answers(version=1, project=project))
+        delivery = Delivery(mode="working-tree" if self._work_tree else "merge-request")
+        return self.discover(Answers(version=1, project=project, delivery=delivery))
 
     def look_up(self, state: State, wanted: Lookups) -> State:
         """Return the state with what a question needs to know beside it, or with why that cannot be read."""

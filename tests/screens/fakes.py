@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from threading import Event as Stop
 
 from screens.beginning import Backend, Beginning
@@ -174,7 +175,7 @@ class FakeBackend:
         ProjectSummary("acme/team/api", 30, "internal"),
         ProjectSummary("platform/base", 20, "private"),
     )
-    target: Target = field(default_factory=lambda: Target(URL, None, None, origin_project=PROJECT))
+    target: Target = field(default_factory=lambda: Target(URL, None, Path("/clone"), origin_project=PROJECT))
 
     def connect(self) -> Connection:
         """Say who is connected."""

@@ -20,6 +20,7 @@ from tests.screens.harness import flowed, settle
 from wizard.kept_answers import Kept, KeptAnswers
 from wizard.question import Draft
 from wizard.secret import Secret
+from wizard.target import Target
 
 AT = datetime(2026, 11, 22, 21, 14, tzinfo=UTC)
 EARLIER = Draft({"project": PROJECT, "registry": {"target": "external", "external": {"host": "harbor.test"}}})
@@ -161,3 +162,12 @@ async def test_an_answer_is_kept_however_its_question_is_left(kept: KeptAnswers)
         found = kept.find(PROJECT)
     assert found is not None
     assert found.draft.get("registry.target") == "external"
+
+
+async def test_without_a_clone_files_go_by_a_merge_request_and_that_is_no_answer_to_keep(kept: KeptAnswers) -> None:
+    app = WizardApp(beginning(FakeBackend(target=Target(URL, None, None)), kept=kept))
+    async with app.run_test() as pilot:
+        await chosen(pilot)
+        assert isinstance(app.screen, StepScreen)
+        assert app.screen.query_one(Questionnaire).known.draft.get("delivery.mode") == "merge-request"
+        assert kept.find(PROJECT) is None

@@ -10,6 +10,7 @@ from wizard.change import Plan
 from wizard.commands.options import Common
 from wizard.errors import UsageError
 from wizard.gateways.git import Git, GitError
+from wizard.question import Draft
 from wizard.target import Target, resolve
 
 
@@ -62,10 +63,21 @@ def find_target(common: Common, place: Place, answers: Answers, saved: Plan | No
     return target
 
 
+def delivered(draft: Draft, target: Target) -> Draft:
+    """Begin with a delivery that can be made: by GitLab's API, where there is no clone of the project to write into."""
+    here = target.work_tree is not None and not _elsewhere(target, draft.get("project"))
+    return draft if here or draft.get("delivery.mode") else draft.put("delivery.mode", "merge-request")
+
+
+def _elsewhere(target: Target, project: str | None) -> bool:
+    origin = target.origin_project
+    return bool(origin and project and origin.lower() != project.lower())
+
+
 def check_work_tree(target: Target, project: str | None) -> None:
     """Refuse to write files for one project into the clone of another."""
     origin = target.origin_project
-    if origin and project and origin.lower() != project.lower():
+    if _elsewhere(target, project):
         raise UsageError(
             "other-work-tree",
             f"the files are for {project}, and this work tree is a clone of {origin}",

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from wizard.answers_file import answers_of, answers_so_far, draft_of, text_of
-from wizard.asking import BACK, Asker, Prompt, choose, yes_or_no
+from wizard.asking import BACK, Asker, Prompt, choose, menu, yes_or_no
 from wizard.change import Plan
 from wizard.commands.apply import apply_shown
 from wizard.commands.carrying_out import Carrying
@@ -19,7 +19,7 @@ from wizard.commands.invocation import Invocation
 from wizard.commands.keeping import KEPT, Keeping
 from wizard.commands.opening import Prepared, Work, prepared
 from wizard.commands.options import Changing
-from wizard.commands.place import check_work_tree
+from wizard.commands.place import check_work_tree, delivered
 from wizard.commands.resuming import resumed
 from wizard.commands.sign_in import sign_in
 from wizard.conversation import Surroundings, ask_all
@@ -109,15 +109,18 @@ class _Dialogue:
 
     def _moved(self, known: Known) -> Known:
         """Look at the project that the answers name now, and offer what was kept for it."""
-        self.state = self.work.session.discover(answers_so_far(known.draft, Draft()), {})
-        return Known(resumed(self.asker, self.keeping, known.draft) or known.draft, self.state)
+        target = self.work.target
+        draft = delivered(known.draft, target)
+        self.state = self.work.session.discover(answers_so_far(draft, Draft()), {})
+        return Known(delivered(resumed(self.asker, self.keeping, draft) or draft, target), self.state)
 
     def _begun(self, before: Draft) -> Draft:
         """Return the answers to begin with: those that are given, or those of an earlier run."""
         while True:
-            draft = resumed(self.asker, self.keeping, self._with_project(before))
+            target = self.work.target
+            draft = resumed(self.asker, self.keeping, delivered(self._with_project(before), target))
             if draft is not None:
-                return draft
+                return delivered(draft, target)
             if self.work.target.project:
                 raise left()
 
@@ -130,8 +133,10 @@ class _Dialogue:
             raise UsageError(
                 "no-project", "this token is a member of no project", "Name one with --project GROUP/PROJECT."
             )
-        picked = choose(self.asker, "Which project is set up?", [Choice(found.path, found.path) for found in projects])
-        if picked is None:
+        choices = tuple(Choice(found.path, found.path) for found in projects)
+        with told():
+            picked = self.asker.ask(replace(menu("Which project is set up?", choices, ""), recommended=None))
+        if picked is BACK:
             raise left()
         return draft.put("project", picked)
 

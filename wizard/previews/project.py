@@ -9,7 +9,7 @@ from wizard.previews.roles import role_name
 from wizard.question import Known
 from wizard.state import Role, State, Unknown
 
-_BY_API = "its files have to go there as a branch or a merge request, the last question."
+_BY_API = "its files go there as a merge request, or as a branch: the last question."
 _ACCESS = {
     "enabled": "on, as visible as the project",
     "private": "on, for members only",

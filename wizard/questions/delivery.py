@@ -15,6 +15,11 @@ def _modes(_: Known) -> tuple[Choice, ...]:
     )
 
 
+def _mode(known: Known) -> str:
+    by_api = known.state is not None and known.state.repository.branch is not None
+    return "merge-request" if by_api else "working-tree"
+
+
 STEP = Step(
     key="delivery",
     title="Delivery",
@@ -26,7 +31,7 @@ STEP = Step(
             text="How shall the files get into the repository?",
             help="Settings of the project are changed either way; this is about the files only.",
             form="choice",
-            default=lambda _: "working-tree",
+            default=_mode,
             choices=_modes,
             topic="delivery",
         ),

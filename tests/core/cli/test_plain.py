@@ -217,6 +217,28 @@ class TestPlan:
         assert person.asked[-2:] == ["questions, the last one first", "Apply these changes?"]
 
 
+class TestWithoutAClone:
+    def test_files_go_by_a_merge_request_where_there_is_no_clone_to_write_into(
+        self, person: Person, session: FakeSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        monkeypatch.setenv("GITLAB_URL", "https://gitlab.example.com")
+        person.replies = {"Apply": ["n"]}
+        assert main(["--plain", "--url", "https://gitlab.example.com", "--project", "acme/app"]) == 130
+        assert session.called("plan")[0].delivery.mode == "merge-request"
+
+    def test_so_they_do_for_another_project_than_that_of_the_clone(self, person: Person, session: FakeSession) -> None:
+        person.project, person.replies = "acme/api", {"Apply": ["n"]}
+        assert plain() == 130
+        assert session.called("plan")[0].delivery.mode == "merge-request"
+
+    def test_in_the_clone_they_go_into_it(self, person: Person, session: FakeSession) -> None:
+        person.replies = {"Apply": ["n"]}
+        assert plain() == 130
+        assert session.called("plan")[0].delivery.mode == "working-tree"
+
+
 class TestFailure:
     @pytest.fixture(autouse=True)
     def _fails_once(self, session: FakeSession) -> None:
