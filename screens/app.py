@@ -16,7 +16,7 @@ from textual.widgets import Footer, Static
 from screens.failure import crash_report
 from screens.lasting import lasting_terminal
 from screens.opening import Opening, load
-from screens.palette import actions
+from screens.palette import Palette, actions
 from screens.preferring import has_preferences, preferred
 from screens.signals import handled
 from screens.styles import SHEETS
@@ -131,6 +131,11 @@ class WizardApp(App["Outcome"]):
         for command in super().get_system_commands(screen):
             if command.title in ("Theme", "Keys"):
                 yield command
+
+    def action_command_palette(self) -> None:
+        """Open the palette over the page."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     @property
     def _applying(self) -> ApplyScreen | None:

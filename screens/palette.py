@@ -6,10 +6,22 @@ from collections.abc import Iterator
 from functools import partial
 
 from textual.app import SystemCommand
+from textual.command import CommandPalette
 from textual.screen import Screen
+from textual.widgets import OptionList
 
 _NOT_ALONE = frozenset({"app.command_palette", "command_palette"})
 """The palette is open already."""
+
+
+class Palette(CommandPalette):
+    """Textual's palette ends the program on Page Up and Page Down while its list has no line on the terminal."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer pages only where there are any."""
+        if action == "command_list" and not self.query_one(OptionList).scrollable_content_region:
+            return False
+        return super().check_action(action, parameters)
 
 
 def actions(screen: Screen[object]) -> Iterator[SystemCommand]:

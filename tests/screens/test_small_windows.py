@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from screens.palette import Palette
 from screens.review import ReviewScreen
 from screens.widgets.change_list import ChangeList
 from tests.screens.fakes import FakeBackend
@@ -35,3 +36,14 @@ async def test_a_plan_bears_them_too() -> None:
         await pilot.press(*KEYS)
         app.screen.query_one(ChangeList).action_page_down()
         assert isinstance(app.screen, ReviewScreen)
+
+
+async def test_the_palette_bears_them_before_it_found_anything() -> None:
+    app = reviewing(FakeBackend())
+    async with app.run_test(size=(20, 3)) as pilot:
+        await settle(pilot)
+        app.action_command_palette()
+        for _ in range(3):
+            await pilot.press(*KEYS)
+        assert isinstance(app.screen, Palette)
+        await pilot.press("escape")
