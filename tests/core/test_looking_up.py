@@ -39,6 +39,10 @@ def test_what_the_role_may_not_read_is_told_in_gitlabs_words(setup: Setup) -> No
     found = setup.session("guest").look_up(state, Lookups(images=True)).images
     assert isinstance(found, Unknown)
     assert "403 Forbidden" in found.reason
+    assert setup.session().look_up(state, Lookups(runners=True)).runners == ()
+    refused = setup.session("dev").look_up(state, Lookups(runners=True)).runners
+    assert isinstance(refused, Unknown)
+    assert "403 Forbidden" in refused.reason
 
 
 def test_a_network_that_fails_is_told_and_raises_nothing(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:

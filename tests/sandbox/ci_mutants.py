@@ -130,6 +130,7 @@ MUTANTS = [
     Mutant("shows logs to jobs", "jobs", routes("/projects/<id>/jobs/<job_id>/trace", job_token="allowlist")),
     Mutant("shows jobs to nobody in particular", "jobs", routes("/projects/<id>/jobs", anonymous=True)),
     Mutant("says by 404 that no pipeline is the latest", "pipelines", sets(pipelines, "forbidden", not_found)),
+    Mutant("shows runners to developers", "runners", routes("/projects/<id>/runners", role=Role.DEVELOPER)),
     Mutant("shows agents to reporters", "cluster_agents", routes("/projects/<id>/cluster_agents", guard=None)),
     Mutant("shows environments to guests", "environments", routes("/projects/<id>/environments", guard=None)),
     Mutant("guesses no tier", "environments", sets(environments, "tier_of", always("other"))),

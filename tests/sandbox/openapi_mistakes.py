@@ -286,6 +286,7 @@ ABSENT = {
     "POST /projects/*/cluster_agents",
     "GET /projects/*/cluster_agents/*",
     "DELETE /projects/*/cluster_agents/*",
+    "GET /projects/*/runners",
     "GET /job",
     "GET /projects/*/registry/protection/tag/rules",
     "POST /projects/*/registry/protection/tag/rules",

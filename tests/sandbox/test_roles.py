@@ -61,6 +61,7 @@ CALLS: list[tuple[str, object, str]] = [
     ("GET /projects/10/protected_branches", None, "dev"),
     ("GET /projects/10/cluster_agents", None, "dev"),
     ("POST /projects/10/cluster_agents", {"name": "staging"}, "maint"),
+    ("GET /projects/10/runners", None, "maint"),
     ("GET /projects/10/environments", None, "rep"),
     ("POST /projects/10/environments", {"name": "staging"}, "dev"),
     ("GET /projects/10/pipeline_schedules", None, "guest"),

@@ -4,10 +4,10 @@ It answers with GitLab's status codes, bodies, roles and validation texts, for w
 it does not simulate it answers with 501 and says so; a path that GitLab's API does not have is GitLab's 404. State
 lives in memory for one server's life. Known differences from a real GitLab:
 
-* **Nothing runs.** A pipeline that is made from the configuration waits for a runner forever; retry, play, cancel and
-  the like are 501. Running jobs stand in the world, or are started by the control call `POST /-/sandbox/jobs`, which
-  plays the moment after a start: it does not ask whether that person may run pipelines on that ref. Schedules only
-  tell when they would run.
+* **Nothing runs.** There are no runners, and a pipeline that is made from the configuration waits forever; retry, play,
+  cancel and the like are 501. Running jobs stand in the world, or are started by the control call
+  `POST /-/sandbox/jobs`, which plays the moment after a start: it does not ask whether that person may run pipelines on
+  that ref. Schedules only tell when they would run.
 * **Pipelines** are what jobs have in common. Times are those of the world's start, a job has no runner, artifacts or
   duration worth the name. Merge request pipelines are not made, and `rules:changes` holds always.
 * **Variables of a job** are those that GitLab gives. What a runner adds (`CI_RUNNER_*`, `CI_PROJECT_DIR`, …), dotenv,
