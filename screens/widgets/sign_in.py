@@ -92,7 +92,9 @@ class SignIn(Vertical):
         try:
             token = usable(event.value, "the line")
         except WizardError as error:
-            self.query_one(".problem", Static).update(line(f"✗ {error.message}"))
+            problem = self.query_one(".problem", Static)
+            problem.update(line(f"✗ {error.message}"))
+            self.call_after_refresh(problem.scroll_visible, animate=False)  # below the fold of a small terminal
             return
         self.query_one(".problem", Static).update("")
         event.input.value = ""

@@ -156,7 +156,7 @@ async def test_enter_alone_tries_again_where_the_token_was_not_to_blame() -> Non
         assert "401 Unauthorized" in flowed(app)
         assert "Enter alone tries again" not in flowed(app)
         await press(pilot, "enter")
-        assert "✗ the line is empty" in flowed(app)
+        await until(pilot, lambda: "✗ the line is empty" in flowed(app))
     assert backend.count("connect") == 2
 
 
