@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
@@ -115,6 +116,14 @@ class WizardApp(App["Outcome"]):
         """Close, and hand back whether the answers lie there for the next start."""
         self.exit(replace(outcome, kept=self._journey.keeping.kept))
 
+    async def on_event(self, event: Event) -> None:
+        """Drop keys that come before their page is there: it could not tell yet what they would do."""
+        if isinstance(event, Key) and not self.screen.is_mounted:
+            active = self.screen.active_bindings.get(event.key)
+            if active is None or not active.binding.priority:
+                return
+        await super().on_event(event)
+
     def on_questionnaire_focused(self) -> None:
         """Keep what was answered so far: nothing announces a kill."""
         self.call_after_refresh(self._journey.keep, self.screen)  # the answer is taken in when its question is left
@@ -135,7 +144,7 @@ class WizardApp(App["Outcome"]):
     def action_command_palette(self) -> None:
         """Open the palette over the page."""
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(Palette())
 
     @property
     def _applying(self) -> ApplyScreen | None:

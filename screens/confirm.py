@@ -8,15 +8,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from screens.closing import Dialog
 from screens.content import line, lines
 from screens.forms.text import Line
 from wizard.secret import Secret, typed_question
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(Dialog[bool]):
     """Yes or no; No has the focus."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -62,7 +62,7 @@ class LeaveScreen(ConfirmScreen):
     """The question whether to leave, or to stop; whatever page is below goes on meanwhile."""
 
 
-class ConsentScreen(ModalScreen[bool]):
+class ConsentScreen(Dialog[bool]):
     """Asks for a typed yes to read one secret of this machine."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(False)", "No", id="consent.no")]
@@ -87,7 +87,7 @@ class ConsentScreen(ModalScreen[bool]):
         self.dismiss(event.value.strip() == "yes")
 
 
-class UnseenScreen(ModalScreen[Secret]):
+class UnseenScreen(Dialog[Secret]):
     """Asks for the value that the answers leave to be typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Back", id="unseen.back")]

@@ -10,9 +10,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Markdown, OptionList, Static
 
+from screens.closing import Dialog
 from screens.content import line, lines
 from screens.course import Asked
 from screens.forms.text import Line
@@ -45,7 +45,7 @@ def question_help(title: str, intro: str, question: Asked | None, known: Known) 
     return Help(title, intro)
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """The help of a page, over that page."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -96,7 +96,7 @@ class HelpScreen(ModalScreen[None]):
         """Say which keys scroll; the text itself handles them."""
 
 
-class HelpIndexScreen(ModalScreen[str]):
+class HelpIndexScreen(Dialog[str]):
     """All help pages, and those that hold the words that are typed; closes with the name of one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

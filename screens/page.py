@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Footer
 
+from screens.closing import Closing, Result
 from screens.help import Help, HelpScreen
 from screens.widgets.top_bar import TopBar, Trail
-
-Result = TypeVar("Result")
 
 
 class Turn(Enum):
@@ -23,7 +22,7 @@ class Turn(Enum):
     BACK = "back"
 
 
-class Page(Screen[Result], Generic[Result]):
+class Page(Closing[Result], Screen[Result], Generic[Result]):
     """One page of the wizard. Closing it with None means Back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

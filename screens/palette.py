@@ -7,14 +7,17 @@ from functools import partial
 
 from textual.app import SystemCommand
 from textual.command import CommandPalette
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import OptionList
+
+from screens.closing import Closing
 
 _NOT_ALONE = frozenset({"app.command_palette", "command_palette"})
 """The palette is open already."""
 
 
-class Palette(CommandPalette):
+class Palette(Closing[None], CommandPalette):
     """Textual's palette ends the program on Page Up and Page Down while its list has no line on the terminal."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -31,5 +34,11 @@ def actions(screen: Screen[object]) -> Iterator[SystemCommand]:
         binding = active.binding
         if binding.description and binding.id and active.enabled and binding.action not in seen:
             seen.add(binding.action)
-            run = partial(screen.app.run_action, binding.action, active.node)
+            run = partial(_run, screen, binding.action, active.node)
             yield SystemCommand(binding.description, f"Key: {screen.app.get_key_display(binding)}", run)
+
+
+async def _run(screen: Screen[object], action: str, node: DOMNode) -> None:
+    """Do what a key of the page does, unless the page has ended meanwhile."""
+    if screen.is_attached and node.is_attached:
+        await screen.app.run_action(action, node)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import ClassVar
 
 from textual import on, work
@@ -13,9 +13,10 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 
+from screens.closing import Result
 from screens.content import MUTED, line
 from screens.forms.text import Line
-from screens.page import Page, Result
+from screens.page import Page
 from screens.planning import doable
 from screens.widgets.change_detail import ChangeDetail
 from screens.widgets.change_list import COLOURS, ChangeList, Entry, Purpose
@@ -119,6 +120,16 @@ class PlanPage(Page[Result]):
         search.value = ""
         search.display = False
         self._list.focus()
+
+    def confirm(self, agreed: Callable[[], Awaitable[bool]], result: Result) -> None:
+        """Ask whether to carry the plan out, unless that is being asked already; close with `result` on a yes."""
+        if self.on_top:
+            self._ask(agreed, result)
+
+    @work(exclusive=True, group="confirm", description="confirm")
+    async def _ask(self, agreed: Callable[[], Awaitable[bool]], result: Result) -> None:
+        if await agreed():
+            self.dismiss(result)
 
     @on(Input.Changed)
     def _searched(self, event: Input.Changed) -> None:

@@ -7,9 +7,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Footer
 
+from screens.closing import Dialog
 from screens.widgets.preview_pane import PreviewPane
 from wizard.preview import Preview
 
@@ -18,7 +18,7 @@ class Reading(PreviewPane, can_focus=True):
     """A preview that the keys scroll."""
 
 
-class PreviewScreen(ModalScreen[None]):
+class PreviewScreen(Dialog[None]):
     """One preview over the page that it belongs to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -139,16 +139,11 @@ class ReviewScreen(PlanPage[Decision]):
 
     def action_go_on(self) -> None:
         """Go on to the confirmation."""
-        self._confirm()
+        self.confirm(self._reviewing.agreed, Decision("apply"))
 
     def action_finish(self) -> None:
         """Go to the end: there is nothing to do."""
         self.dismiss(Decision("finish"))
-
-    @work(exclusive=True, group="confirm", description="confirm")
-    async def _confirm(self) -> None:
-        if await self._reviewing.agreed():
-            self.dismiss(Decision("apply"))
 
     def action_edit(self) -> None:
         """Go back to the question behind the change."""

@@ -10,9 +10,9 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from screens.closing import Dialog
 from screens.content import lines
 from screens.failure import told
 from screens.forms.text import Line
@@ -22,7 +22,7 @@ from wizard.output import plan_document
 _USUAL = "plan.json"
 
 
-class SavePlanScreen(ModalScreen[None]):
+class SavePlanScreen(Dialog[None]):
     """The name of the file; a file that is there is replaced only when Enter is pressed twice."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Back", id="save.back")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import OptionList
@@ -60,12 +60,7 @@ class TakeBackScreen(PlanPage[bool]):
 
     def action_go_on(self) -> None:
         """Go on to the confirmation."""
-        self._confirm()
-
-    @work(exclusive=True, group="confirm", description="confirm")
-    async def _confirm(self) -> None:
-        if await self._agreed():
-            self.dismiss(True)
+        self.confirm(self._agreed, True)
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:

@@ -7,13 +7,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from screens.closing import Dialog
 from screens.content import lines
 
 
-class WithoutWizardScreen(ModalScreen[None]):
+class WithoutWizardScreen(Dialog[None]):
     """Shows commands as they are typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
