@@ -142,6 +142,7 @@ class ConnectScreen(Page[Connected]):
     def _show(self, state: State, error: WizardError | None = None) -> None:
         """Show what belongs to this state, and tell what went wrong on the way to it."""
         self._state = state
+        self.set_class(error is not None, "-trouble")
         sign_in, onward = self.query_one(SignIn), self.query_one("#onward", Rows)
         sign_in.display = state == "asking"
         onward.display = state == "connected"

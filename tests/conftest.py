@@ -10,7 +10,7 @@ import pytest
 
 from tests.real import summary
 
-_ALLOWED_SKIPS = ("OpenAPI contract", "KUBEBIN", "Python 3.11")
+_ALLOWED_SKIPS = ("OpenAPI contract", "KUBEBIN")
 """Reasons for which a test may be skipped in CI, by a word of theirs."""
 
 _STRAY = ("NO_COLOR", "FORCE_COLOR", "ACCESSIBLE", "TEXTUAL_THEME", "COLUMNS", "LINES")

@@ -133,6 +133,14 @@ async def test_what_cannot_be_a_token_is_told_and_not_sent(typed: str) -> None:
     assert backend.count("connect") == 0
 
 
+async def test_a_refusal_and_the_page_that_makes_another_token_are_seen_at_once_in_a_small_terminal() -> None:
+    app = page(beginning(FakeBackend(fails={"connect": [REFUSED]})))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "401 Unauthorized" in flowed(app)
+        assert "scopes=api" in flowed(app)
+
+
 async def test_another_token_can_be_typed_after_a_refusal_or_the_same_tried_again() -> None:
     tokens: list[Secret | None] = []
     app = page(beginning(FakeBackend(fails={"connect": [REFUSED, REFUSED]}), tokens=tokens))

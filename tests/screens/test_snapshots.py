@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,9 +14,6 @@ from tests.screens.fakes import FakeBackend, beginning
 from tests.screens.harness import settle
 from wizard.errors import WizardError
 
-pytestmark = pytest.mark.skipif(
-    sys.version_info[:2] != (3, 11), reason="Python 3.11: the pictures are compared where they were made"
-)
 SIZES = {"small": (80, 24), "wide": (200, 50)}
 REFUSED = WizardError("token-refused", "GitLab does not accept the token: 401 Unauthorized", "It may be expired.")
 Way = tuple[str, tuple[str, ...], dict[str, Any]]
