@@ -23,16 +23,26 @@ from wizard.errors import WizardError
 from wizard.events import Result
 from wizard.state import Remembered
 
-_FIELDS = {
-    "begin": {"changes"},
-    "intend": {"id"},
-    "refused": {"id"},
-    "done": {"id", "result", "undo"},
-    "undone": {"id"},
-    "left": {"id", "lost"},
-    "end": {"status"},
+_FORMAT = 1
+_FIELDS: Mapping[str, Mapping[str, type]] = {
+    "begin": {"changes": list},
+    "intend": {"id": str},
+    "refused": {"id": str},
+    "done": {"id": str, "result": str, "undo": dict},
+    "undone": {"id": str},
+    "left": {"id": str, "lost": bool},
+    "end": {"status": str},
 }
 """What a line of each kind must hold; any other line is none of ours, or was cut off."""
+_CHANGE_FIELDS: Mapping[str, type] = {
+    "id": str,
+    "kind": str,
+    "action": str,
+    "inputs": dict,
+    "expects": dict,
+    "needs": list,
+}
+"""What each change of a beginning must hold."""
 _UNCERTAIN = ""
 """The reference of a value that may or may not have been written."""
 _ENDED = ("done", "partial")
@@ -171,7 +181,11 @@ class Journal:
         self._write(at, do="end", status=status)
 
     def runs(self) -> list[Run]:
-        """Read every apply, oldest first. A last line that a kill cut off is left out."""
+        """Read every apply, oldest first. A last line that a kill cut off is left out.
+
+        WizardError where the journal cannot be read, or was written by a newer version: what that one made is then not
+        known, and nothing may be planned upon it.
+        """
         runs: list[Run] = []
         for record in self._records():
             if record["do"] == "begin":
@@ -213,15 +227,24 @@ class Journal:
         except OSError as error:
             raise WizardError("journal", f"the journal {self.path} cannot be read: {error.strerror}") from None
         for line in text.split("\n"):
-            with contextlib.suppress(json.JSONDecodeError):
+            with contextlib.suppress(ValueError):  # cut off, or a number of more digits than Python reads
                 record = json.loads(line)
-                if isinstance(record, dict) and _FIELDS.get(record.get("do", ""), {""}) <= record.keys():
+                if isinstance(record, dict) and _is_newer(record.get("format")):
+                    raise self._newer()
+                if isinstance(record, dict) and _is_ours(record):
                     yield record
+
+    def _newer(self) -> WizardError:
+        return WizardError(
+            "journal",
+            f"the journal {self.path} was written by a newer version of this program",
+            "What that version made is not known here. Use that version, or a newer one.",
+        )
 
     def _write(self, at: datetime, **record: Any) -> None:
         try:
             self._make_folder()
-            line = json.dumps({"format": 1, "at": at.isoformat(), **record})
+            line = json.dumps({"format": _FORMAT, "at": at.isoformat(), **record})
             descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             with os.fdopen(descriptor, "ab") as stream:
                 os.fchmod(descriptor, 0o600)
@@ -242,6 +265,23 @@ class Journal:
 
     def _make_folder(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _is_newer(format_: object) -> bool:
+    return isinstance(format_, int) and format_ > _FORMAT
+
+
+def _is_ours(record: Mapping[str, Any]) -> bool:
+    fields = _FIELDS.get(str(record.get("do")))
+    if fields is None or not _holds(record, fields):
+        return False
+    if not isinstance(record.get("run"), int | None) or not isinstance(record.get("undo", {}), dict):
+        return False
+    return all(isinstance(change, dict) and _holds(change, _CHANGE_FIELDS) for change in record.get("changes", ()))
+
+
+def _holds(record: Mapping[str, Any], fields: Mapping[str, type]) -> bool:
+    return all(isinstance(record.get(name), form) for name, form in fields.items())
 
 
 def _kept(change: Change) -> dict[str, Any]:

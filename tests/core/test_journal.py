@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -144,6 +145,52 @@ def test_a_line_that_is_none_of_ours_is_passed_over(journal: Journal, line: byte
         stream.write(line + b"\n")
     applied(journal, a_change("B"))
     assert [ids(list(run.done)) for run in journal.runs()] == [["A"], ["B"]]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"do": "begin", "changes": "A"},
+        {"do": "begin", "changes": {"id": "A"}},
+        {"do": "begin", "changes": ["A"]},
+        {"do": "begin", "changes": [{"id": 5}]},
+        {"do": "begin", "changes": [{"id": "A", "kind": "variable", "action": "create", "inputs": None}]},
+        {"do": "intend", "id": ["A"]},
+        {"do": "intend", "id": "variable:A@*", "undo": "before"},
+        {"do": "done", "id": "variable:A@*", "result": {}, "undo": {}},
+        {"do": "done", "id": "variable:A@*", "result": "created", "undo": []},
+        {"do": "left", "id": "variable:A@*", "lost": "yes"},
+        {"do": "undone", "id": "variable:A@*", "run": "0"},
+        {"do": ["end"], "status": "done"},
+        {"do": "end", "status": None},
+    ],
+)
+def test_a_line_whose_fields_are_none_of_ours_is_passed_over(journal: Journal, line: dict[str, object]) -> None:
+    applied(journal, a_change("A"))
+    with journal.path.open("a") as stream:
+        stream.write(f"{json.dumps({'format': 1, **line})}\n")
+    applied(journal, a_change("B"))
+    assert [(ids(list(run.done)), run.status) for run in journal.runs()] == [(["A"], "done"), (["B"], "done")]
+    assert journal.remembered().unfinished == ()
+
+
+def test_a_number_that_python_does_not_read_is_no_crash(journal: Journal) -> None:
+    applied(journal, a_change("A"))
+    with journal.path.open("a") as stream:
+        stream.write('{"format": 1, "do": "end", "status": ' + "9" * 5000 + "}\n")
+    assert [run.status for run in journal.runs()] == ["done"]
+
+
+def test_a_journal_of_a_newer_version_is_refused_and_not_guessed_at(journal: Journal) -> None:
+    applied(journal, a_change("A"))
+    with journal.path.open("a") as stream:
+        stream.write('{"format": 2, "do": "revoke", "ids": ["x"]}\n')
+    before = journal.path.read_bytes()
+    with pytest.raises(WizardError) as raised:
+        journal.remembered()
+    assert raised.value.code == "journal"
+    assert "newer version" in raised.value.message
+    assert journal.path.read_bytes() == before
 
 
 def test_a_second_apply_on_the_same_project_is_refused(journal: Journal, tmp_path: Path) -> None:
