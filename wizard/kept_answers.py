@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from wizard.errors import WizardError
+from wizard.gateways.private_file import beginning, write_private
 from wizard.journal import state_folder
 from wizard.question import Draft
 from wizard.secret import parse_reference
@@ -47,14 +47,9 @@ class KeptAnswers:
         """Keep these answers instead of the last ones. WizardError where that cannot be."""
         path = self._path(project)
         text = json.dumps({"format": _FORMAT, "at": at.isoformat(), "answers": without_secrets(draft.document)})
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with contextlib.suppress(FileNotFoundError):
-                beside.unlink()
-            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-                stream.write(text)
-            beside.replace(path)
+            write_private(path, text)
         except OSError as error:
             raise WizardError("not-kept", f"the answers cannot be kept in {path}: {error.strerror}") from None
 
@@ -72,7 +67,7 @@ class KeptAnswers:
         """Keep nothing for a project any more."""
         path = self._path(project)
         with contextlib.suppress(OSError):
-            for file in (path, *path.parent.glob(f".{path.name}.*")):  # a kill may have left one half written
+            for file in (path, *path.parent.glob(f"{beginning(path)}*")):  # a kill may have left one half written
                 file.unlink(missing_ok=True)
 
     def _path(self, project: str) -> Path:

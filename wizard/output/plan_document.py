@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -15,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from wizard.change import ACTIONS, Action, Blocked, Change, Check, Conflict, Kind, Notice, Plan
 from wizard.documents import dotted, nearest, read
 from wizard.errors import UsageError, WizardError
+from wizard.gateways.private_file import write_private
 from wizard.secret import is_typed
 
 FORMAT = 1
@@ -121,11 +121,7 @@ def save(plan: Plan, created: datetime, path: Path) -> None:
             "Name the secret by env:NAME or file:PATH, or apply without a saved plan.",
         )
     try:
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(dump(plan, created))
-        beside.replace(path)
+        write_private(path, dump(plan, created))
     except OSError as error:
         raise WizardError(
             "cannot-write", f"{path} cannot be written: {error.strerror}", "Name another --out."
