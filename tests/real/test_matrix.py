@@ -20,7 +20,9 @@ import pytest
 import yaml
 
 from tests.core.generated_pipelines import commands, jobs, load, script
+from tests.real.matrix import mistakes
 from tests.real.matrix.cases import AXES, Case, Rendered, cases, pairs, planned, possible_pairs, refusals, rendered
+from tests.real.matrix.mistakes import IN_DOCKERFILES, IN_SCRIPTS
 from tests.real.programs import gitlab_ci_local, needs, program
 from tests.real.summary import tell
 from wizard import layout
@@ -151,6 +153,32 @@ def test_every_script_is_read_by_busybox(matrix: Sequence[Rendered]) -> None:
     for text, where in _scripts(matrix).items():
         done = run("busybox", "sh", "-n", text=text)
         assert (done.returncode, done.stderr) == (0, ""), where
+
+
+def test_no_job_makes_a_mistake_that_is_known(matrix: Sequence[Rendered]) -> None:
+    made = {problem: where for text, where in _scripts(matrix).items() for problem in mistakes.found(IN_SCRIPTS, text)}
+    for item in matrix:
+        document = load(item.text(layout.PIPELINE))
+        for name, job in jobs(document):
+            made |= dict.fromkeys(mistakes.of_job(name, job, script(document, name)), str(item.case))
+    assert made == {}
+
+
+def test_no_dockerfile_makes_a_mistake_that_is_known(matrix: Sequence[Rendered]) -> None:
+    written = {item.text("Dockerfile"): item for item in matrix if "Dockerfile" in item.written}
+    made = {
+        problem: str(item.case)
+        for text, item in written.items()
+        for problem in mistakes.found(IN_DOCKERFILES, text)
+        if "npm install" not in problem or (item.folder / "package-lock.json").exists()
+    }
+    assert made == {}
+    assert all("dump-autoload" in text for text in written if "composer install" in text)
+
+
+@pytest.mark.parametrize(("known", "name"), [(known, name) for known in (IN_SCRIPTS, IN_DOCKERFILES) for name in known])
+def test_a_known_mistake_is_found_where_it_is_made(known: Mapping[str, tuple[str, str]], name: str) -> None:
+    assert any(problem.startswith(name) for problem in mistakes.found(known, known[name][0]))
 
 
 def test_every_dockerfile_is_clean_for_hadolint(matrix: Sequence[Rendered]) -> None:
