@@ -65,8 +65,24 @@ def rollouts(answers: Answers, detection: Detection) -> Mapping[str, Rollout]:
 
 def manifest_notices(kubernetes: Kubernetes, detection: Detection) -> Iterator[Notice]:
     """Tell what is to know of the workloads before they are deployed."""
+    yield from _shared_namespaces(kubernetes)
     yield from _namespace_notices(kubernetes, detection)
     yield from _placeholder_notices(kubernetes, detection)
+
+
+def _shared_namespaces(kubernetes: Kubernetes) -> Iterator[Notice]:
+    """Tell of environments in one namespace of one cluster: their objects have the same names."""
+    sharing: dict[tuple[str, str], list[str]] = {}
+    for environment in kubernetes.environments:
+        sharing.setdefault((environment.agent, environment.namespace), []).append(environment.name)
+    for (agent, namespace), names in sharing.items():
+        if len(names) > 1:
+            yield Notice(
+                "namespace-shared",
+                f"{' and '.join(names)} deploy to the namespace {namespace} of the same cluster ({agent}): "
+                "each deployment takes the place of the other",
+                "Give each environment a namespace of its own.",
+            )
 
 
 def _namespace_notices(kubernetes: Kubernetes, detection: Detection) -> Iterator[Notice]:
