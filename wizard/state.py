@@ -196,6 +196,8 @@ class FileState:
     """The last commit that touched it, where the file was read through the API."""
     obstacle: str | None = None
     """Why no file can be written there: a folder, a symbolic link that leaves the repository, …"""
+    ignored: bool = False
+    """Whether git would not add it unless forced to (`.gitignore`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wizard import layout
 from wizard.answers import Answers
 from wizard.changes.file import blob_id
@@ -21,13 +23,24 @@ def work_tree_repository(tree: WorkTree | None, answers: Answers, remembered: Re
             "Run inside the project's clone, name it with --repo, or deliver by API: --set delivery.mode=branch.",
         )
     paths = layout.writable(answers)
-    uncommitted = tree.uncommitted(paths)
+    uncommitted, left_out, ignored = tree.uncommitted(paths), tree.left_out(paths), tree.ignored(paths)
     named = layout.manifests(answers)
     contents = {path: (tree.read(path) or b"") if path in named or wanted(path) else b"" for path in tree.paths()}
     return RepositoryState(
-        files={path: _file(tree, path, path in uncommitted, remembered) for path in paths},
+        files={
+            path: replace(
+                _left_out(path) if path in left_out else _file(tree, path, path in uncommitted, remembered),
+                ignored=path in ignored,
+            )
+            for path in paths
+        },
         detection=detect(contents, named),
     )
+
+
+def _left_out(path: str) -> FileState:
+    """Return a file that nobody here has seen: what would be written in its place would undo it in the next commit."""
+    return FileState(path, obstacle=f"{path} is in the repository, but this sparse checkout leaves it out")
 
 
 def _file(tree: WorkTree, path: str, uncommitted: bool, remembered: Remembered) -> FileState:

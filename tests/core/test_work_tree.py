@@ -112,6 +112,31 @@ def test_a_folder_that_is_a_link_out_of_the_repository_is_never_written_through(
     assert list((tmp_path / "outside").iterdir()) == []
 
 
+def test_a_submodule_is_never_written_into(tree: WorkTree, tmp_path: Path) -> None:
+    git_repository(tmp_path / "other")
+    git(tree, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(tmp_path / "other"), ".gitlab")
+    error = refused(tree, NEW)
+    assert error.message == ".gitlab is a submodule, or another repository"
+    assert tree.ignored(NEW) == frozenset()
+
+
+def test_what_a_sparse_checkout_leaves_out_is_known(tree: WorkTree) -> None:
+    assert tree.left_out(OLD) == frozenset()
+    git(tree, "sparse-checkout", "set", "--no-cone", "/README.md")
+    assert tree.left_out([*OLD, "new"]) == {"Dockerfile", "deploy/app.yaml"}
+
+
+def test_what_git_ignores_is_known_before_it_is_there(tree: WorkTree) -> None:
+    assert tree.ignored(NEW) == frozenset()
+    (tree.root / ".gitignore").write_text(".gitlab/\nDockerfile\n*.ä\n:odd\n")
+    ignored = {".gitlab/ci/registry.yml", "a b.ä", "line\nbreak.ä", ":odd"}
+    assert tree.ignored({*NEW, *ignored, "*"}) == ignored, "a file that is tracked is not ignored any more"
+
+
+def git(tree: WorkTree, *args: str) -> None:
+    subprocess.run(["git", "-C", str(tree.root), *args], check=True, capture_output=True)
+
+
 def test_a_symbolic_link_out_of_the_repository_is_never_read(tree: WorkTree, tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("not ours")
     (tmp_path / "outside").mkdir()

@@ -33,13 +33,13 @@ class Git:
         """Take the folder; nothing is run yet."""
         self.root = root
 
-    def run(self, *args: str) -> bytes:
-        """Return what `git ARGS` prints; GitError with git's own words where it fails."""
+    def run(self, *args: str, told: bytes = b"") -> bytes:
+        """Return what `git ARGS` prints, `told` on its stdin; GitError with git's own words where it fails."""
         try:
             done = subprocess.run(  # noqa: S603  # a fixed program; paths follow `--` or are revisions of ours
                 ["git", *_QUIET, "-C", str(self.root), *args],  # noqa: S607  # the user's git, by PATH
                 capture_output=True,
-                stdin=subprocess.DEVNULL,
+                input=told,
                 timeout=TIMEOUT,
                 env=_environment(),
                 check=False,
@@ -95,6 +95,23 @@ class Git:
         )  # fmt: skip
         entries = (os.fsdecode(entry) for entry in printed.split(b"\0") if entry)
         return {entry[3:]: entry[:2] for entry in entries}
+
+    def left_out(self, paths: Collection[str]) -> frozenset[str]:
+        """Return those of `paths` that are tracked, and that a sparse checkout keeps out of the work tree."""
+        entries = (os.fsdecode(entry) for entry in self.run("ls-files", "-t", "-z", "--", *paths).split(b"\0"))
+        return frozenset(entry[2:] for entry in entries if entry.startswith("S "))
+
+    def ignored(self, paths: Collection[str]) -> frozenset[str]:
+        """Return those of `paths`, there or not, that git would not add unless forced to."""
+        # The command takes no literal paths; after ./ nothing at the beginning of a path has a meaning of its own.
+        told = b"".join(os.fsencode(f"./{path}\0") for path in paths)
+        try:
+            printed = self.run("--no-literal-pathspecs", "check-ignore", "-z", "--stdin", told=told)
+        except GitError as error:
+            if error.status:  # 1: none of them; 128: one lies in a submodule
+                return frozenset()
+            raise
+        return frozenset(os.fsdecode(path).removeprefix("./") for path in printed.split(b"\0") if path)
 
     def _text(self, *args: str) -> str | None:
         try:

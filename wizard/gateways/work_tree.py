@@ -48,6 +48,14 @@ class WorkTree:
         """Return those of `paths` that are untracked or differ from HEAD."""
         return frozenset(self._git.status(paths))
 
+    def ignored(self, paths: Collection[str]) -> frozenset[str]:
+        """Return those of `paths`, there or not, that git would not add unless forced to."""
+        return self._git.ignored(paths)
+
+    def left_out(self, paths: Collection[str]) -> frozenset[str]:
+        """Return those of `paths` that are in the repository, but not in this sparse checkout of it."""
+        return self._git.left_out(paths)
+
     def obstacle(self, path: str) -> str | None:
         """Say why no file can be written at `path`, None where one can."""
         file = self.root / path
@@ -69,6 +77,8 @@ class WorkTree:
             here = here / part
             if here.is_symlink():
                 return f"{here.relative_to(self.root)} is a symbolic link"
+            if (here / ".git").exists():
+                return f"{here.relative_to(self.root)} is a submodule, or another repository"
             if here.exists() and not here.is_dir():
                 return f"{here.relative_to(self.root)} is a file, not a folder"
         return None

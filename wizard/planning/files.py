@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterator, Sequence
+
 from wizard import layout
 from wizard.answers import Answers, Build, Kubernetes
-from wizard.change import Notice
+from wizard.change import Change, Notice
 from wizard.complete import effective_build, workload
 from wizard.errors import WizardError
 from wizard.generate.dockerfile import built_image, choose_stack, render_dockerfile, render_dockerignore
@@ -36,7 +39,21 @@ def plan_files(answers: Answers, state: State, options: PlanOptions, answers_tex
         notices += manifest_notices(answers.deploy.kubernetes, state.repository.detection)
     wanted += _answers(state, options, answers_text)
     changes = plan_delivery(wanted, state, options, answers.delivery) if wanted else []
-    return Part(changes=tuple(changes), notices=tuple(notices))
+    return Part(changes=tuple(changes), notices=(*notices, *_ignored_notices(changes, state)))
+
+
+def _ignored_notices(changes: Sequence[Change], state: State) -> Iterator[Notice]:
+    """Tell of files that a commit would leave out: a pipeline that includes one of them would not start."""
+    files = state.repository.files
+    pending = [change.target for change in changes if change.kind == "file" and change.action != "delete"]
+    names = [path for path in pending if path in files and files[path].ignored]
+    if names:
+        listed = ", ".join(names)
+        yield Notice(
+            "file-ignored",
+            f"git ignores {listed}, so a commit leaves {'them' if len(names) > 1 else 'it'} out",
+            f"Take it out of .gitignore, or add it by force: git add --force {' '.join(map(shlex.quote, names))}",
+        )
 
 
 def _dockerfile(build: Build, state: State) -> tuple[list[WantedFile], list[Notice]]:
