@@ -12,7 +12,7 @@ from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from screens.failure import crash_report
 from screens.lasting import lasting_terminal
@@ -21,6 +21,7 @@ from screens.palette import Palette, actions
 from screens.preferring import has_preferences, preferred
 from screens.signals import handled
 from screens.styles import SHEETS
+from screens.widgets.keys import Keys
 from screens.widgets.top_bar import TopBar, Trail
 from wizard.errors import WizardError
 
@@ -83,7 +84,7 @@ class WizardApp(App["Outcome"]):
         yield TopBar(Trail())
         if self._opening is not None:
             yield Static("Looking at this repository …", id="opening")
-        yield Footer(show_command_palette=False)
+        yield Keys()
 
     def on_mount(self) -> None:
         """Set out."""

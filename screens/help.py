@@ -10,12 +10,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.widgets import Footer, Input, Markdown, OptionList, Static
+from textual.widgets import Input, Markdown, OptionList, Static
 
 from screens.closing import Dialog
 from screens.content import line, lines
 from screens.course import Asked
 from screens.forms.text import Line
+from screens.widgets.keys import Keys
 from screens.widgets.rows import Row, Rows
 from wizard import flow
 from wizard.help_pages import page, search, topics
@@ -75,7 +76,7 @@ class HelpScreen(Dialog[None]):
             if any(shown.topic == topic.name for topic in topics()):
                 yield Markdown(_linked(page(shown.topic)), open_links=False)
             yield Static(_KEYS, classes="keys")
-        yield Footer(show_command_palette=False)
+        yield Keys()
 
     def action_index(self) -> None:
         """Choose among all pages; Escape leads back to this one."""

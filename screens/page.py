@@ -8,10 +8,10 @@ from typing import ClassVar, Generic
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from screens.closing import Closing, Result
 from screens.help import Help, HelpScreen
+from screens.widgets.keys import Keys
 from screens.widgets.top_bar import TopBar, Trail
 
 
@@ -39,7 +39,7 @@ class Page(Closing[Result], Screen[Result], Generic[Result]):
         """The bar, the page's own widgets, the footer."""
         yield TopBar(self.trail)
         yield from self.body()
-        yield Footer(show_command_palette=False)
+        yield Keys()
 
     def body(self) -> ComposeResult:
         """Yield the page's own widgets."""

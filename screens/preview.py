@@ -7,9 +7,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Footer
 
 from screens.closing import Dialog
+from screens.widgets.keys import Keys
 from screens.widgets.preview_pane import PreviewPane
 from wizard.preview import Preview
 
@@ -34,4 +34,4 @@ class PreviewScreen(Dialog[None]):
         """The preview in a frame."""
         with Vertical(id="frame"):
             yield Reading(self._preview)
-        yield Footer(show_command_palette=False)
+        yield Keys()
