@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -28,6 +29,39 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(home / name.lower()))
     monkeypatch.setenv("TERM", "xterm-256color")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """With -n auto: half as many again as there are processors; a test of the screens waits a quarter of its time."""
+    processors = len(os.sched_getaffinity(0))
+    return processors + processors // 2
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option for the tests that take long."""
+    parser.addoption(
+        "--thorough", action="store_true", default=bool(os.environ.get("CI")), help="also run what is marked thorough"
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes long, unless it is asked for: by the option, or by naming a folder, a file or a test."""
+    everything = config.args == config.getini("testpaths") and not config.getoption("-k")
+    if config.getoption("--thorough") or not everything:
+        return
+    long = [item for item in items if item.get_closest_marker("thorough")]
+    config.hook.pytest_deselected(items=long)
+    summary.tell(f"left out: {len(long)} tests that take long; --thorough runs them, too")
+    items[:] = [item for item in items if item not in long]
+
+
+def pytest_collection_finish() -> None:
+    """Keep the tests themselves, which live to the end, out of the search for garbage: a fifth of the screens' time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,11 +1,13 @@
 """Runs the program in a fresh process each time, and kills it with SIGKILL at the step that a test names.
 
 Started once; each line on stdin is one run (JSON), each line on stdout what became of it. A run is a fork of this
-process, which has imported the program but run none of it: so a run costs no start-up, and is a process of its own.
+process, which has imported the program and read its templates: so a run costs no start-up, and is a process of its
+own.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -24,7 +26,9 @@ import wizard.commands.plan
 import wizard.commands.undo
 import wizard.session
 import wizard.undo
+from tests.core.generated_pipelines import SAMPLES
 from wizard.__main__ import main
+from wizard.generate.pipeline import render_pipeline
 
 _ = gitlab.v4.objects, wizard.cli, wizard.commands.apply, wizard.commands.plan, wizard.commands.undo, wizard.session
 # Imported once here, not in every run.
@@ -144,6 +148,8 @@ def run(told: dict[str, Any]) -> NoReturn:
 
 
 def serve() -> None:
+    render_pipeline(SAMPLES["everything"])  # so that the templates are compiled once, not in every run
+    gc.freeze()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -23,7 +23,7 @@ from tests.core.http_stub import Says, Stub
 from tests.core.live import APP, PULL_TOKEN, SECRETS, TOKENS, TOOLS, NoWait, Ran, Setup, git_repository, stored
 from tests.core.live import working_tokens as working
 from tests.core.states import answers_of
-from tests.core.whole_run import FILES, SCENARIOS, Scenario, differences, reset, settled
+from tests.core.whole_run import EACH_SCENARIO, FILES, SCENARIOS, Scenario, differences, reset, settled
 from wizard.change import Plan
 from wizard.sandbox.server import Sandbox
 
@@ -138,7 +138,7 @@ def _files(setup: Setup) -> dict[str, bytes]:
     }
 
 
-@pytest.fixture(params=SCENARIOS)
+@pytest.fixture(params=EACH_SCENARIO)
 def bench(request: pytest.FixtureRequest, served: Sandbox, tmp_path: Path) -> Iterator[Bench]:
     with Stub(Says(200, {"id": 1, "username": "elsewhere"})) as elsewhere:
         address = elsewhere.url.replace("127.0.0.1", "localhost")

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from tests.core.live import APP, PULL_TOKEN, TOOLS, stored, working_tokens
-from tests.core.whole_run import SCENARIOS, Ended, Machine, Runner, Scenario, differences, reset, settled
+from tests.core.whole_run import EACH_SCENARIO, SCENARIOS, Ended, Machine, Runner, Scenario, differences, reset, settled
 from wizard.sandbox.server import Sandbox
 
 _EVERYTHING = bool(os.environ.get("REGISTRY_WIZARD_ALL_KILLS"))
@@ -111,7 +111,7 @@ def runner() -> Iterator[Runner]:
         yield made
 
 
-@pytest.fixture(params=SCENARIOS)
+@pytest.fixture(params=EACH_SCENARIO)
 def bench(request: pytest.FixtureRequest, runner: Runner, tmp_path: Path) -> Iterator[Bench]:
     scenario = SCENARIOS[request.param]
     with Sandbox(scenario.world(), control=True) as box:

@@ -21,6 +21,8 @@ from tests.core.whole_run import Runner
 from tests.core.window import Window, window
 from wizard.sandbox.server import Sandbox
 
+pytestmark = pytest.mark.thorough
+
 ASKED = {**ANSWERS, "variables": [{"key": "ASKED", "value": "ask"}]}
 
 

@@ -37,6 +37,8 @@ from tests.core.marked import (
 from tests.core.whole_run import Runner
 from wizard.sandbox.server import Sandbox
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def runner() -> Iterator[Runner]:

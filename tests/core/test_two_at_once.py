@@ -15,6 +15,8 @@ from tests.core.whole_run import SCENARIOS, Ended, Machine, Runner, differences,
 from wizard.events import ChangeDone
 from wizard.sandbox.server import Sandbox
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 SCENARIO = SCENARIOS["set-up"]
 

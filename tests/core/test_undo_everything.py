@@ -18,7 +18,7 @@ import pytest
 from tests.core.crashing import Killed, Writes
 from tests.core.live import PULL_TOKEN, TOOLS, NoWait, Ran, Setup, comparable, git_repository, status
 from tests.core.states import answers_of
-from tests.core.whole_run import FILES, SCENARIOS, Scenario, differences, reset
+from tests.core.whole_run import EACH_SCENARIO, FILES, SCENARIOS, Scenario, differences, reset
 from wizard.change import Plan
 from wizard.events import ChangeDone
 from wizard.sandbox.server import Sandbox
@@ -105,7 +105,7 @@ def _without(world: dict[str, Any], lost: set[str]) -> dict[str, Any]:
     return gitlab
 
 
-@pytest.fixture(params=SCENARIOS)
+@pytest.fixture(params=EACH_SCENARIO)
 def bench(request: pytest.FixtureRequest, served: Sandbox, tmp_path: Path) -> Iterator[Bench]:
     made = Bench.new(request.param, served, tmp_path)
     yield made

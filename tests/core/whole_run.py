@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.core.live import (
@@ -109,6 +110,11 @@ SCENARIOS: Mapping[str, Scenario] = {
         _remote_world,
     ),
 }
+
+EACH_SCENARIO = [
+    pytest.param(name, marks=pytest.mark.thorough if name != "merge request" else ()) for name in SCENARIOS
+]
+"""Names of all, as parameters of a fixture; all but the shortest are for thorough runs."""
 
 
 class Runner:

@@ -18,7 +18,7 @@ import pytest
 from tests.real.programs import program
 from tests.real.terminal import Terminal
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.thorough]
 MARKER = "m4rker-Typed1"
 HOST = "harbor.example.com"
 OFFERED = "Go on where you left off"

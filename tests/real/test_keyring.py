@@ -17,7 +17,7 @@ from tests.real.programs import program
 from wizard.gateways.git import Git
 from wizard.sandbox.server import Sandbox
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.thorough]
 TOKEN = TOKENS["maint"]
 _UNLOCK = "printf pass | gnome-keyring-daemon --unlock --components=secrets"
 _LOCKED = "gnome-keyring-daemon --start --components=secrets"

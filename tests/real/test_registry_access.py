@@ -26,7 +26,7 @@ from tests.real.summary import tell
 from wizard.sandbox.loading import load_world
 from wizard.sandbox.server import Sandbox
 
-pytestmark = [pytest.mark.real, needs(["docker-registry", "skopeo", "setpriv"])]
+pytestmark = [pytest.mark.real, pytest.mark.thorough, needs(["docker-registry", "skopeo", "setpriv"])]
 
 HERE = Path(__file__).with_name("access")
 JOB = "gitlab-ci-token"

@@ -15,7 +15,7 @@ import requests
 from tests.real.browser import browser
 from tests.real.programs import program
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.thorough]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from tests.real.programs import program
 from tests.real.terminal import Terminal, terminal
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.thorough]
 WIZARD = (sys.executable, "-m", "wizard", "--demo")
 
 

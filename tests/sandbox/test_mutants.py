@@ -38,6 +38,7 @@ def _notices(client: Client, case: Mapping[str, Any]) -> bool:
     return False
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("mutant", [*mutants.MUTANTS, *ci_mutants.MUTANTS], ids=lambda mutant: mutant.wrong)
 def test_a_gitlab_with_one_broken_rule_is_noticed(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant.make(monkeypatch)

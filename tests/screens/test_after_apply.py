@@ -7,6 +7,7 @@ from dataclasses import replace
 from threading import Event as Stop
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from screens.app import WizardApp
@@ -21,6 +22,8 @@ from tests.screens.test_review import reviewing
 from wizard.change import Change, Plan
 from wizard.errors import Exit, WizardError
 from wizard.events import ChangeFailed, ChangeStarted, Event, Finished
+
+pytestmark = pytest.mark.thorough
 
 COMMIT = Change("commit:setup", "commit", "create", PROJECT, "one commit", after={"branch": "registry/setup [x]"})
 REQUEST = Change(

@@ -24,6 +24,8 @@ from wizard.lookups import Lookups
 from wizard.question import Draft, Known, ListQuestion
 from wizard.state import ImageState, JobTokenScope, SourceState, State, TagState, Unknown
 
+pytestmark = pytest.mark.thorough
+
 CLEANING = {"registry": {"cleanup": {"enabled": True, "keep": 1}}}
 IMAGES = (ImageState("acme/team/app", (TagState("new", date(2026, 11, 20)), TagState("old", date(2026, 1, 1)))),)
 WIDE = (140, 40)

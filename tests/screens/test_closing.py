@@ -40,6 +40,7 @@ async def at_the_review(pilot: Pilot[Any]) -> None:
     assert isinstance(pilot.app.screen, ReviewScreen)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(3))
 async def test_no_burst_of_keys_ends_the_wizard(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311  # no secret is made of it

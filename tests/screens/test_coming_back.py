@@ -22,6 +22,8 @@ from wizard.question import Draft
 from wizard.secret import Secret
 from wizard.target import Target
 
+pytestmark = pytest.mark.thorough
+
 AT = datetime(2026, 11, 22, 21, 14, tzinfo=UTC)
 EARLIER = Draft({"project": PROJECT, "registry": {"target": "external", "external": {"host": "harbor.test"}}})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import pytest
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -21,6 +22,8 @@ from tests.screens.harness import Harness, settle
 from wizard import flow
 from wizard.answers_file import draft_of
 from wizard.question import Known, ListQuestion, Question
+
+pytestmark = pytest.mark.thorough
 
 FOUND = state({"Dockerfile": DOCKERFILE, ".gitlab-ci.yml": CI})
 TRAIL = Trail("acme/team/app", 3, 12)

@@ -16,6 +16,8 @@ from tests.screens.harness import text_of
 from tests.screens.test_forms import DEPLOYING, item_of, press, step_of
 from wizard.question import Draft
 
+pytestmark = pytest.mark.thorough
+
 
 def open_question(pilot: Pilot[Any]) -> str:
     return next(form.asked.key for form in pilot.app.screen.query(Form) if form.has_focus_within)

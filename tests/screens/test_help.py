@@ -31,6 +31,7 @@ def configured(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None
     (folder / "config.yml").write_text(text)
 
 
+@pytest.mark.thorough
 async def test_help_opens_on_every_page_and_all_pages_can_be_searched() -> None:
     app = WizardApp(beginning(FakeBackend()))
     async with app.run_test(size=(80, 40)) as pilot:

@@ -16,6 +16,8 @@ from tests.screens.test_going_on import footer, open_question
 from wizard.question import Draft
 from wizard.state import State
 
+pytestmark = pytest.mark.thorough
+
 KEY = "deploy.kubernetes.workloads"
 BUILDING = {"build": {"enabled": True}}
 FILES = {

@@ -17,6 +17,8 @@ from tests.screens.harness import flowed, settle, text_of
 from tests.screens.test_review import press, reviewing
 from wizard.change import Change
 
+pytestmark = pytest.mark.thorough
+
 
 def counted(monkeypatch: pytest.MonkeyPatch, owner: type[Any], name: str) -> list[Any]:
     """Return what a method is called with from now on; it still does its work."""

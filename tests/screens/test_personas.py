@@ -25,6 +25,8 @@ from tests.screens.harness import flowed, settle
 from wizard.change import Change
 from wizard.errors import Exit
 
+pytestmark = pytest.mark.thorough
+
 SHOP = "tidewater/shop/storefront"
 BASE = "tidewater/platform/base-images"
 EXTERNAL = {"host": "harbor.tidewater.example", "repository": "shop/storefront", "username": "robot"}

@@ -12,6 +12,8 @@ from tests.screens.harness import settle
 from tests.screens.test_review import reviewing
 from tests.screens.test_snapshots import at
 
+pytestmark = pytest.mark.thorough
+
 PAGES = ("connect", "project", "step:registry", "step:pull", "step:build", "step:variables", "step:delivery")
 KEYS = ("pagedown", "pageup", "end", "home", "down", "up", "tab", "shift+tab")
 

@@ -19,6 +19,8 @@ from tests.screens.harness import flowed
 from tests.screens.test_personas import SHOP, Fingers
 from wizard.answers import FILE
 
+pytestmark = pytest.mark.thorough
+
 BEFORE = "m4rker-before"
 AFTER = "m4rker-after"
 ANSWERS = f"""\

@@ -11,6 +11,8 @@ from textual.app import App
 from tests.screens.harness import settle
 from tests.screens.test_snapshots import at
 
+pytestmark = pytest.mark.thorough
+
 THEMES = ("textual-dark", "textual-light", "solarized-light", "ansi-dark", "ansi-light", "high-contrast")
 """The usual ones, and each that draws something in a way of its own."""
 
