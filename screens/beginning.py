@@ -99,6 +99,9 @@ class Keeper(Protocol):
     def keep(self, token: Secret) -> None:
         """Keep the token for the next time."""
 
+    def forget(self) -> None:
+        """Take the kept token out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
@@ -123,7 +126,7 @@ class Beginning:
     code_login: Callable[[], CodeLogin] | None = None
     """Begins a log-in by a code; None where no application is registered for it."""
     keeper: Keeper | None = None
-    """Keeps a typed token, when that is asked for."""
+    """Keeps a typed token, and takes it out again, when that is asked for."""
     kept: KeptAnswers | None = None
     """Where answers are kept for whoever leaves the wizard; None: nowhere."""
     options: Common = field(default_factory=Common)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on, work
@@ -24,6 +24,7 @@ from screens.widgets.sign_in import SignIn
 from screens.widgets.top_bar import Trail
 from screens.widgets.trouble import Trouble
 from wizard.errors import WizardError
+from wizard.gateways.credentials import KEYRING
 from wizard.secret import Secret
 from wizard.token_report import connection_facts, worth_another_try
 
@@ -39,6 +40,7 @@ _TOKENS = "It is sent to this GitLab and to nobody else, and never shown or writ
 _ON = Row("on", "Go on")
 _KEEP = Row("keep", "Go on, and keep the token in the keyring of this machine")
 _OTHER = Row("other", "Log in as somebody else")
+_FORGET = Row("forget", "Log in as somebody else, and take this token out of the keyring")
 State = Literal["connecting", "asking", "connected"]
 
 
@@ -61,6 +63,8 @@ class Connected:
     log_in: LogIn = LogIn()
     can_keep: bool = False
     """Whether the token was typed, and this machine has a keyring for it."""
+    can_forget: bool = False
+    """Whether the token was kept in the keyring of this machine."""
 
 
 class ConnectScreen(Page[Connected]):
@@ -82,6 +86,9 @@ class ConnectScreen(Page[Connected]):
     class Kept(Message):
         """The keyring holds the token."""
 
+    class Forgotten(Message):
+        """The keyring holds the token no more."""
+
     class Failed(Message):
         """GitLab or the keyring could not be reached, or refused."""
 
@@ -97,6 +104,7 @@ class ConnectScreen(Page[Connected]):
         self._connected = connected
         self._log_in = connected.log_in if connected else LogIn()
         self._state: State = "connecting"
+        self._without = "none found"
 
     def body(self) -> ComposeResult:
         """What this is, where it connects to and as whom, and what to do next."""
@@ -162,13 +170,14 @@ class ConnectScreen(Page[Connected]):
     def _welcome(self, connected: Connected) -> None:
         """Say as whom, and offer to go on."""
         self._connected = connected
-        self.query_one("#onward", Rows).fill((_ON, *([_KEEP] if connected.can_keep else []), _OTHER), 0)
+        keep, forget = [_KEEP] * connected.can_keep, [_FORGET] * connected.can_forget
+        self.query_one("#onward", Rows).fill((_ON, *keep, _OTHER, *forget), 0)
         self._show("connected")
 
     def _facts(self) -> dict[str, str]:
         known = dict(connection_facts(self._connected.connection)) if self._connected else {}
         source = self._log_in.words or self._beginning.token_source
-        token = {"Token": f"from {source}" if source else "none found"}
+        token = {"Token": f"from {source}" if source else self._without}
         project = {"Project": self._beginning.project or "to be chosen"}
         return {"GitLab": self._beginning.url, **known, **token, **project}
 
@@ -184,21 +193,20 @@ class ConnectScreen(Page[Connected]):
             backend = self._beginning.connect(log_in.token)
             connection = backend.connect()
             can_keep = log_in.typed and keeper is not None and keeper.can_keep()
+            can_forget = log_in.token is None and keeper is not None and self._beginning.token_source == KEYRING
         except Exception as error:  # whatever it is, the page must say so
             self.post_message(self.Failed(told(error)))
         else:
-            self.post_message(self.Done(Connected(backend, connection, log_in, can_keep)))
+            self.post_message(self.Done(Connected(backend, connection, log_in, can_keep, can_forget)))
 
-    @work(thread=True, exit_on_error=False, exclusive=True, group="connect", description="keep the token")
-    def _keep(self) -> None:
-        token, keeper = self._log_in.token, self._beginning.keeper
+    @work(thread=True, exit_on_error=False, exclusive=True, group="connect", description="keyring")
+    def _ask_keyring(self, work: Callable[[], None], done: Message) -> None:
         try:
-            if token is not None and keeper is not None:
-                keeper.keep(token)
+            work()
         except Exception as error:  # as above
             self.post_message(self.Failed(told(error)))
         else:
-            self.post_message(self.Kept())
+            self.post_message(done)
 
     @on(Done)
     def _done(self, event: Done) -> None:
@@ -207,6 +215,12 @@ class ConnectScreen(Page[Connected]):
     @on(Kept)
     def _kept(self) -> None:
         self.dismiss(self._connected)
+
+    @on(Forgotten)
+    def _forgotten(self) -> None:
+        self._beginning = replace(self._beginning, token_source="")
+        self._connected, self._without = None, "taken out of the keyring"
+        self._show("asking")
 
     @on(Failed)
     def _failed(self, event: Failed) -> None:
@@ -234,9 +248,12 @@ class ConnectScreen(Page[Connected]):
     @on(OptionList.OptionSelected, "#onward")
     def _onward(self, event: OptionList.OptionSelected) -> None:
         event.stop()
+        token, keeper = self._log_in.token, self._beginning.keeper
         match self.query_one("#onward", Rows).rows[event.option_index]:
-            case row if row is _KEEP:
-                self._keep()
+            case row if row is _KEEP and keeper and token:
+                self._ask_keyring(lambda: keeper.keep(token), self.Kept())
+            case row if row is _FORGET and keeper:
+                self._ask_keyring(keeper.forget, self.Forgotten())
             case row if row is _OTHER:
                 self._connected = None
                 self._show("asking")

@@ -53,6 +53,10 @@ class Ring(keyring.backend.KeyringBackend):
         else:
             self.entries = {**self.entries, (service, username): password}
 
+    def delete_password(self, service: str, username: str) -> None:
+        assert not callable(self.entries)
+        self.entries = {key: value for key, value in self.entries.items() if key != (service, username)}
+
 
 @pytest.fixture(autouse=True)
 def ring() -> Any:
@@ -241,6 +245,14 @@ def test_a_token_is_kept_where_the_next_search_finds_it(tmp_path: Path, ring: Ca
     token = search(tmp_path).find()
     assert token is not None
     assert (token.secret.reveal(), token.source) == ("glpat-new", "the keyring")
+
+
+def test_a_token_that_is_taken_out_is_found_no_more(tmp_path: Path, ring: Callable[[Ring], None]) -> None:
+    ring(Ring({("registry-wizard", URL): "old", ("registry-wizard", "https://other.example"): "theirs"}))
+    TokenKeeper(URL).forget()
+    TokenKeeper(URL).forget()  # what is not there stays so
+    assert search(tmp_path).find() is None
+    assert os_keyring.look_up("registry-wizard", "https://other.example") == Secret("theirs")
 
 
 @pytest.mark.parametrize("module", ["keyring.backends.null", "keyrings.alt.file", "keyring.backends.fail"])

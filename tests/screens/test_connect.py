@@ -34,6 +34,7 @@ class Ring:
     there: bool = True
     fails: WizardError | None = None
     kept: list[str] = field(default_factory=list)
+    forgotten: int = 0
 
     def can_keep(self) -> bool:
         return self.there
@@ -42,6 +43,11 @@ class Ring:
         if self.fails:
             raise self.fails
         self.kept.append(token.reveal())
+
+    def forget(self) -> None:
+        if self.fails:
+            raise self.fails
+        self.forgotten += 1
 
 
 @dataclass
@@ -214,6 +220,39 @@ async def test_a_keyring_that_refuses_is_told_and_the_connection_stands() -> Non
         assert "cannot be written: KeyringLocked" in flowed(app)
         assert app.results == []
         await press(pilot, "up", "enter")
+        assert app.results
+
+
+@pytest.mark.parametrize(("source", "offered"), [("the keyring", True), ("GITLAB_TOKEN", False)])
+async def test_only_a_token_of_the_keyring_can_be_taken_out_of_it(source: str, offered: bool) -> None:
+    app = page(replace(beginning(source=source), keeper=Ring()))
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert ("take this token out of the keyring" in flowed(app)) is offered
+
+
+async def test_a_token_that_is_taken_out_is_not_tried_again() -> None:
+    ring, tokens = Ring(), list[Secret | None]()
+    app = page(replace(beginning(source="the keyring", tokens=tokens), keeper=ring))
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "end", "enter")
+        assert ring.forgotten == 1
+        assert "Token taken out of the keyring" in flowed(app)
+        await press(pilot, "ctrl+r", *MARKER, "enter")
+        assert app.results == []
+        assert "keep the token in the keyring" in flowed(app)
+    assert tokens == [None, Secret(MARKER)]
+
+
+async def test_a_token_that_stays_in_the_keyring_is_told_and_the_connection_stands() -> None:
+    ring = Ring(fails=WizardError("keyring", "the keyring cannot be written: KeyringLocked", "Unlock it."))
+    app = page(replace(beginning(source="the keyring"), keeper=ring))
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "end", "enter")
+        assert "cannot be written: KeyringLocked" in flowed(app)
+        await press(pilot, "home", "enter")
         assert app.results
 
 

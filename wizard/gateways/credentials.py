@@ -17,6 +17,8 @@ SERVICE = "registry-wizard"
 """Name of our entries in the keyring; their user is GitLab's URL."""
 CLIENT_ID_VARIABLE = "REGISTRY_WIZARD_OAUTH_CLIENT_ID"
 """Holds the id of the OAuth application for log-in by a code; no secret."""
+KEYRING = "the keyring"
+"""The source of a token that was kept."""
 TOKEN_VARIABLES = ("GITLAB_TOKEN", "GITLAB_PRIVATE_TOKEN")
 _HOST_VARIABLES = ("GITLAB_URL", "GITLAB_HOST", "CI_SERVER_URL")
 _LARGEST = 64 * 1024
@@ -94,7 +96,7 @@ class TokenSearch:
                 self.notes.append(f"{error.message}; it is passed over")
             return
         if secret:
-            yield Token(usable(secret.reveal(), "the keyring"), "the keyring")
+            yield Token(usable(secret.reveal(), KEYRING), KEYRING)
 
     def _read_file(self, file: Path) -> str:
         try:
@@ -121,6 +123,10 @@ class TokenKeeper:
     def keep(self, token: Secret) -> None:
         """Keep the token, over one that was kept before. WizardError where the keyring does not."""
         os_keyring.keep(SERVICE, self.url, token)
+
+    def forget(self) -> None:
+        """Take the token out of the keyring. WizardError where it stays there."""
+        os_keyring.forget(SERVICE, self.url)
 
 
 def usable(text: str, source: str) -> Secret:

@@ -43,6 +43,11 @@ def keep(service: str, user: str, secret: Secret, *, limit: float = UNLOCKING) -
     _within(limit, lambda: _keep(service, user, secret), "written")
 
 
+def forget(service: str, user: str, *, limit: float = UNLOCKING) -> None:
+    """Take what is kept under this name out, wherever it lies. WizardError, as for `look_up`, where that fails."""
+    _within(limit, lambda: _forget(service, user), "written")
+
+
 def _within(limit: float, work: Callable[[], T], done: str) -> T:
     """Do the work in a thread of its own, which is left behind where it takes too long."""
     answers: queue.Queue[tuple[T | None, Exception | None]] = queue.Queue()
@@ -77,6 +82,12 @@ def _keep(service: str, user: str, secret: Secret) -> None:
     backend.set_password(service, user, secret.reveal())
     if Secret(backend.get_password(service, user) or "") != secret:
         raise WizardError("keyring", f"the keyring {_name(backend)} did not keep it", "Use another source.")
+
+
+def _forget(service: str, user: str) -> None:
+    for backend in _trusted():
+        if backend.get_password(service, user) is not None:
+            backend.delete_password(service, user)
 
 
 def _trusted() -> list[Any]:
