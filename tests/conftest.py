@@ -14,6 +14,7 @@ from tests.real import summary
 _ALLOWED_SKIPS = ("OpenAPI contract", "KUBEBIN")
 """Reasons for which a test may be skipped in CI, by a word of theirs."""
 
+_ENGINE = "tests/real/run/"
 _STRAY = ("NO_COLOR", "FORCE_COLOR", "ACCESSIBLE", "TEXTUAL_THEME", "COLUMNS", "LINES")
 _PREFIXES = ("GITLAB_", "CI_", "GLAB_", "REGISTRY_WIZARD_", "PYTHON_GITLAB_")
 
@@ -29,6 +30,18 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(home / name.lower()))
     monkeypatch.setenv("TERM", "xterm-256color")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep the tests of a file in one process, and all that need the Docker engine, so that it is started once."""
+    from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # noqa: PLC0415  # as this is called
+
+    class WithEngineTogether(LoadFileScheduling):  # type: ignore[misc]  # it has no types
+        def _split_scope(self, nodeid: str) -> str:
+            return _ENGINE if nodeid.startswith(_ENGINE) else str(super()._split_scope(nodeid))
+
+    return WithEngineTogether(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -51,8 +64,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     everything = config.args == config.getini("testpaths") and not config.getoption("-k")
     if config.getoption("--thorough") or not everything:
         return
-    long = [item for item in items if item.get_closest_marker("thorough")]
-    config.hook.pytest_deselected(items=long)
+    long = {item for item in items if item.get_closest_marker("thorough")}
+    config.hook.pytest_deselected(items=list(long))
     summary.tell(f"left out: {len(long)} tests that take long; --thorough runs them, too")
     items[:] = [item for item in items if item not in long]
 
