@@ -156,7 +156,8 @@ def chosen(scenario: str, calls: list[tuple[str, str]]) -> list[tuple[int, str]]
     reads = [number for number, (method, _) in enumerate(calls) if method == "GET"]
     first = {"set-up": 0, "removal": 17, "merge request": 7, "branch": 13}[scenario]
     pairs = {(number, faults[(first + turn) % len(faults)]) for turn, number in enumerate(writes)}
-    pairs |= {(reads[len(reads) * part // 3], faults[(first + 5 * part) % len(faults)]) for part in (1, 2)}
+    first += len(writes)
+    pairs |= {(reads[len(reads) * (part + 1) // 3], faults[(first + part) % len(faults)]) for part in (0, 1)}
     return sorted(pairs)
 
 
