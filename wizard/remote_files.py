@@ -84,7 +84,9 @@ def remote_repository(
     found = reader.together({path: _reading(api, at, path, ref) for path in needed})
     contents = {path: base64.b64decode(found[path]["content"]) if found.get(path) else b"" for path in names}
     files = {path: _file(path, kinds, found.get(path), contents.get(path)) for path in ours}
-    return RepositoryState(files=files, detection=detect(contents, named), branch=branch)
+    detection = detect(contents, named)
+    sources = {workload.path: found[workload.path]["blob_id"] for workload in detection.workloads}
+    return RepositoryState(files=files, detection=detection, branch=branch, sources=sources)
 
 
 def _reading(api: Api, at: str, path: str, ref: str) -> Callable[[], Any]:

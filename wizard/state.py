@@ -225,6 +225,8 @@ class RepositoryState:
     detection: Detection
     branch: DeliveryBranch | None = None
     """None for a delivery into the work tree."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Manifests with workloads, to their git blob ids: overlays build on them, and they are never written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ def work_tree_repository(tree: WorkTree | None, answers: Answers, remembered: Re
     uncommitted, left_out, ignored = tree.uncommitted(paths), tree.left_out(paths), tree.ignored(paths)
     named = layout.manifests(answers)
     contents = {path: (tree.read(path) or b"") if path in named or wanted(path) else b"" for path in tree.paths()}
+    detection = detect(contents, named)
     return RepositoryState(
         files={
             path: replace(
@@ -34,7 +35,8 @@ def work_tree_repository(tree: WorkTree | None, answers: Answers, remembered: Re
             )
             for path in paths
         },
-        detection=detect(contents, named),
+        detection=detection,
+        sources={found.path: str(blob_id(contents[found.path])) for found in detection.workloads},
     )
 
 

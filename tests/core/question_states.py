@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from wizard.changes.file import blob_id
 from wizard.generate.detection import Detection, detect
 from wizard.state import FileState, Identity, Instance, ProjectState, RepositoryState, State, VariableState
 
@@ -37,9 +38,11 @@ open:
 def state(files: dict[str, bytes] | None = None, **changed: Any) -> State:
     """Return a state of the project with these files."""
     files = files or {}
+    detection = detect(files) if files else Detection()
     repository = RepositoryState(
         files={path: FileState(path, content) for path, content in files.items()},
-        detection=detect(files) if files else Detection(),
+        detection=detection,
+        sources={found.path: str(blob_id(files[found.path])) for found in detection.workloads},
     )
     whole = State(
         today=date(2026, 11, 23),

@@ -13,6 +13,7 @@ from wizard import layout
 from wizard.answers import Answers
 from wizard.answers_file import read_answers
 from wizard.change import Change, Plan
+from wizard.changes.file import blob_id
 from wizard.generate.detection import Detection, detect
 from wizard.plan import build_plan
 from wizard.planning.options import PlanOptions
@@ -191,9 +192,11 @@ def _identity(given: Document) -> Identity:
 
 def _repository(files: Mapping[str, str], answers: Answers) -> RepositoryState:
     contents = {path: text.encode() for path, text in files.items()}
+    detection = detect(contents, layout.manifests(answers)) if contents else Detection()
     return RepositoryState(
         files={path: FileState(path, contents.get(path)) for path in layout.writable(answers)},
-        detection=detect(contents, layout.manifests(answers)) if contents else Detection(),
+        detection=detection,
+        sources={found.path: str(blob_id(contents[found.path])) for found in detection.workloads},
     )
 
 

@@ -102,3 +102,46 @@ def test_by_api_a_named_manifest_is_read_however_many_there_are(box: Sandbox, se
     assert set(delivered) >= OVERLAY
     assert not set(delivered) & set(files)
     assert stored(box)["files"] == files
+
+
+@pytest.mark.parametrize("becomes", [WEB.replace("name: web, image", "name: shop, image").encode(), None])
+def test_a_manifest_that_changes_between_plan_and_apply_stops_the_overlay(
+    setup: Setup, repo: Path, becomes: bytes | None
+) -> None:
+    setup.answers = answers_of(answers("deploy/web.yaml"))
+    session = setup.session()
+    plan = setup.plan(session)
+    manifest = repo / "deploy/web.yaml"
+    manifest.unlink() if becomes is None else manifest.write_bytes(becomes)
+    moved = status(repo)
+    ran = setup.apply(session, plan)
+    assert ran.ending == ("failed", 3)  # GitLab's settings come first
+    (failed,) = ran.named("change-failed")
+    assert failed["code"] == "moved"
+    assert "deploy/web.yaml, on which it builds, changed since the plan was made" in failed["message"]
+    assert status(repo) == moved
+
+
+def test_a_manifest_that_changes_after_its_overlay_was_written_is_no_matter(setup: Setup, repo: Path) -> None:
+    setup.answers = answers_of(answers("deploy/web.yaml"))
+    session = setup.session()
+    plan = setup.plan(session)
+    assert setup.apply(session, plan).ending == ("done", 0)
+    (repo / "deploy/web.yaml").write_bytes(WEB.replace("old", "new").encode())
+    assert pending(setup.plan(setup.session())) == {}
+
+
+def test_a_manifest_that_changes_in_gitlab_meanwhile_stops_the_commit(box: Sandbox, setup: Setup) -> None:
+    delivery = {"mode": "branch", "branch": "registry-wizard/setup"}
+    served_project(box).files.update({**FILES, "deploy/web.yaml": WEB})
+    setup.answers, setup.work_tree = answers_of(answers("deploy/web.yaml", delivery=delivery)), None
+    session = setup.session()
+    plan = setup.plan(session)
+    theirs = {"action": "update", "file_path": "deploy/web.yaml", "content": WEB.replace("old", "new")}
+    commit = {"branch": "main", "commit_message": "theirs", "actions": [theirs]}
+    session._api.send("post", "/projects/10/repository/commits", commit)
+    ran = setup.apply(session, plan)
+    assert ran.ending[0] == "failed"
+    (failed,) = ran.named("change-failed")
+    assert "deploy/web.yaml, on which it builds, changed" in failed["message"]
+    assert "registry-wizard/setup" not in stored(box)["branches"]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from wizard.change import Change
-from wizard.changes.file import content_of
+from wizard.changes.file import check_sources, content_of
 from wizard.changes.kind import Hands, Left, Outcome, Seen, moved
 from wizard.gateways.gitlab import Api, NotFoundError, RejectedError, encoded
 
@@ -28,6 +29,7 @@ class Commits:
             return Seen.AS_WANTED
         if (branch["commit"]["id"] if branch else None) != change.expects["head"]:
             raise moved(change, "the branch moved")
+        check_sources(change, partial(_blob, change, hands.api))
         return Seen.AS_EXPECTED
 
     def foresee(self, change: Change, hands: Hands) -> Mapping[str, Any]:
@@ -133,6 +135,16 @@ def _branch(change: Change, api: Api) -> Mapping[str, Any] | None:
     except NotFoundError:
         return None
     return branch
+
+
+def _blob(change: Change, api: Api, path: str) -> str | None:
+    """Return the blob id of a file where the commit will be made, None where there is none."""
+    branch = change.inputs["branch" if change.expects["head"] else "start_branch"]
+    try:
+        found = api.get(f"/projects/{change.expects['project_id']}/repository/files/{encoded(path)}", ref=branch)
+    except NotFoundError:
+        return None
+    return str(found["blob_id"])
 
 
 def _action(change: Change) -> dict[str, Any]:

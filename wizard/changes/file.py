@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from wizard.change import Change
@@ -28,6 +28,13 @@ def content_of(change: Change) -> bytes:
     return base64.b64decode(change.inputs["content"])
 
 
+def check_sources(change: Change, found: Callable[[str], str | None]) -> None:
+    """Raise StaleError where a file that the change was made from has another blob id; `found` returns it by path."""
+    for path, blob in change.expects.get("sources", {}).items():
+        if found(path) != blob:
+            raise moved(change, f"{path}, on which it builds, changed")
+
+
 class Files:
     """Writes the files of one delivery."""
 
@@ -38,6 +45,7 @@ class Files:
             return Seen.AS_WANTED
         if found != change.expects["blob"]:
             raise moved(change, "the file changed")
+        check_sources(change, lambda path: blob_id(_tree(hands).read(path)))
         return Seen.AS_EXPECTED
 
     def foresee(self, change: Change, hands: Hands) -> Mapping[str, Any]:

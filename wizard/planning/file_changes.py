@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from wizard.answers import Delivery
 from wizard.change import Action, Blocked, Change, Conflict
@@ -22,29 +23,31 @@ _COMMIT_MESSAGE = "Set up the container registry"
 
 @dataclass(frozen=True, slots=True)
 class WantedFile:
-    """A file as it should be. `owned`: regenerated as a whole, and ours alone."""
+    """A file as it should be. `owned`: regenerated as a whole, and ours alone. `sources`: what it was made from."""
 
     path: str
     content: bytes
     purpose: str
     step: str
     owned: bool = True
+    sources: tuple[str, ...] = ()
 
 
 def plan_delivery(wanted: Sequence[WantedFile], state: State, options: PlanOptions, delivery: Delivery) -> list[Change]:
     """Return one change a file, and for a delivery through the API the commit and the merge request."""
     if delivery.mode == "working-tree":
-        return [_file(file, state.repository.files[file.path], options, WORK_TREE, None) for file in wanted]
+        return [_file(file, state, options, WORK_TREE, None) for file in wanted]
     commit_id = f"commit:{delivery.branch}"
     blocked = blocked_below(Role.DEVELOPER, state.project)
-    files = [_file(file, state.repository.files[file.path], options, commit_id, blocked) for file in wanted]
+    files = [_file(file, state, options, commit_id, blocked) for file in wanted]
     changes = [*files, _commit(files, wanted, state, delivery, blocked)]
     if delivery.mode == "merge-request":
         changes.append(_merge_request(changes[-1], state, delivery))
     return changes
 
 
-def _file(file: WantedFile, found: FileState, options: PlanOptions, via: str, blocked: Blocked | None) -> Change:
+def _file(file: WantedFile, state: State, options: PlanOptions, via: str, blocked: Blocked | None) -> Change:
+    found = state.repository.files[file.path]
     same = found.content == file.content
     action: Action = "unchanged" if same else "create" if found.content is None else "update"
     return Change(
@@ -56,12 +59,22 @@ def _file(file: WantedFile, found: FileState, options: PlanOptions, via: str, bl
         before={"blob_id": blob_id(found.content)} if found.content is not None else None,
         after={"blob_id": blob_id(file.content)},
         diff=None if same else unified(file.path, found.content, file.content),
-        expects={"blob": blob_id(found.content), "last_commit_id": found.last_commit_id},
+        expects={
+            "blob": blob_id(found.content),
+            "last_commit_id": found.last_commit_id,
+            **({} if same else _sources([file], state)),
+        },
         inputs={} if same else {"content": base64.b64encode(file.content).decode(), "via": via},
         blocked=None if same else blocked,
         conflict=None if same else _conflict(file, found, options),
         step=file.step,
     )
+
+
+def _sources(files: Sequence[WantedFile], state: State) -> dict[str, Any]:
+    """Return what the files were made from, to be looked at before they are written; nothing where that is nothing."""
+    blobs = {path: state.repository.sources[path] for file in files for path in file.sources}
+    return {"sources": blobs} if blobs else {}
 
 
 def _conflict(file: WantedFile, found: FileState, options: PlanOptions) -> Conflict | None:
@@ -113,7 +126,11 @@ def _commit(
         summary=f"one commit with {len(pending)} file(s) on {delivery.branch}, from {base}",
         before={"branch": branch.name, "head": branch.head} if branch.exists else None,
         after={"branch": branch.name, "files": [change.target for change in pending]},
-        expects={"project_id": state.project.id, "head": branch.head if branch.exists else None},
+        expects={
+            "project_id": state.project.id,
+            "head": branch.head if branch.exists else None,
+            **_sources([file for file, change in zip(wanted, files, strict=True) if change.pending], state),
+        },
         inputs={
             "branch": branch.name,
             "start_branch": base,

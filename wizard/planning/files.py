@@ -136,7 +136,8 @@ def _overlays(kubernetes: Kubernetes, answers: Answers, state: State) -> list[Wa
         )
         names = ", ".join(each.title for each in adopted)
         why = f"the environment {environment.name} of {names}, whose manifests stay as they are"
-        wanted += [WantedFile(path, seal(text), why, "deploy") for path, text in overlay.items()]
+        sources = tuple(dict.fromkeys(each.workload.path for each in adopted))
+        wanted += [WantedFile(path, seal(text), why, "deploy", sources=sources) for path, text in overlay.items()]
     return wanted
 
 
