@@ -8,9 +8,11 @@ import sys
 import textwrap
 from collections.abc import Mapping
 from dataclasses import replace
+from threading import Event
 from typing import Any
 
 from wizard.asking import BACK, Asker, Prompt
+from wizard.commands.signals import telling
 from wizard.numbered import NumberedAsker
 from wizard.preview import as_text
 from wizard.question import Choice
@@ -62,7 +64,7 @@ class MenuAsker:
         """Read a value without showing it."""
         import questionary  # noqa: PLC0415  # drawing costs time that other commands need not pay
 
-        return Secret(str(questionary.password(f"{visible(text)}:", **self._streams).unsafe_ask()))
+        return Secret(str(_reply(questionary.password(f"{visible(text)}:", **self._streams))))
 
     def _one(self, prompt: Prompt) -> Any:
         import questionary  # noqa: PLC0415
@@ -70,12 +72,13 @@ class MenuAsker:
         standing = [number for number, choice in enumerate(prompt.choices) if prompt.stands(choice)]
         while True:
             choices = _drawn(prompt)
-            reply = questionary.select(
+            menu = questionary.select(
                 visible(prompt.text),
                 choices=choices,
                 default=choices[standing[0]] if standing else None,
                 **self._streams,
-            ).unsafe_ask()
+            )
+            reply = _reply(menu)
             if reply is not _MORE:
                 return BACK if reply is BACK else prompt.choices[reply].value
             self.say(_more(prompt))
@@ -84,12 +87,13 @@ class MenuAsker:
         import questionary  # noqa: PLC0415
 
         while True:
-            replies: list[Any] = questionary.checkbox(
+            menu = questionary.checkbox(
                 visible(prompt.text),
                 choices=_drawn(prompt, ticked=True),
                 validate=lambda picked: bool(picked) or prompt.optional or "at least one is needed",
                 **self._streams,
-            ).unsafe_ask()
+            )
+            replies: list[Any] = _reply(menu)
             if BACK in replies:
                 return BACK
             if _MORE not in replies:
@@ -106,14 +110,38 @@ class MenuAsker:
         standing = f" [{visible(written(prompt.value))}]" if prompt.value is not None else ""
         found = f" (found: {visible(', '.join(choice.label for choice in prompt.choices))})" if prompt.choices else ""
         while True:
-            text = questionary.text(
-                f"{visible(prompt.text)}{found}{standing}", validate=valid, **self._streams
-            ).unsafe_ask()
+            line = questionary.text(f"{visible(prompt.text)}{found}{standing}", validate=valid, **self._streams)
+            text = _reply(line)
             if text.strip() == "<":
                 return BACK
             if text.strip() != "?":
                 return prompt.parse(text)
             self.say(f"{prompt.help} {self.how}\n{_more(prompt)}".rstrip())
+
+
+def _reply(question: Any) -> Any:
+    """Ask; KeyboardInterrupt on Ctrl-C and on each signal.
+
+    The event loop is told of a signal: an exception that its handler raises in the middle of the loop would leave tasks
+    behind which nothing wakes, and the program with them.
+    """
+    application, stopped = question.application, Event()
+
+    def leave() -> None:
+        if stopped.is_set() and application.future is not None and not application.is_done:
+            application.exit(exception=KeyboardInterrupt())
+
+    def stop() -> None:
+        stopped.set()
+        if (loop := application.loop) is not None:
+            loop.call_soon_threadsafe(leave)
+
+    application.pre_run_callables.append(leave)
+    with telling(stop):
+        reply = question.unsafe_ask()
+    if stopped.is_set():
+        raise KeyboardInterrupt
+    return reply
 
 
 def _drawn(prompt: Prompt, *, ticked: bool = False) -> list[Any]:

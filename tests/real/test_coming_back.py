@@ -174,6 +174,7 @@ def test_plain_lines_offer_them_too(
     again.shows("Where do the images go")
     again.press("Enter")
     again.shows(rf"\[{HOST}\]")
+    closed(again)
 
 
 def _to_the_project(window: Terminal) -> None:

@@ -35,6 +35,17 @@ def asked_to_stop(told: Callable[[], None]) -> Iterator[threading.Event]:
         yield stop
 
 
+@contextmanager
+def telling(told: Callable[[], None]) -> Iterator[None]:
+    """Have every signal call `told`, in the middle of whatever runs, and interrupt nothing."""
+
+    def handle(_: int, __: FrameType | None) -> None:
+        told()
+
+    with _handled_by(handle):
+        yield
+
+
 def _interrupt(_: int, __: FrameType | None) -> None:
     raise KeyboardInterrupt
 
