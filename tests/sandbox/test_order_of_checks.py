@@ -109,6 +109,7 @@ BODIES = [
 ]
 
 
+@pytest.mark.thorough
 @named(ROUTES)
 def test_garbage_is_refused_and_breaks_nothing(route: Route, asked: Client) -> None:
     assert asked.send("PUT", "/-/sandbox/world", send=base_world()).status == 204

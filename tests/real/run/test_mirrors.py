@@ -37,7 +37,7 @@ from tests.real.run.daemons import answers_http, daemon, free_port
 from tests.real.run.registries import PASSWORDS, Registry
 from tests.real.run.shell import run_script
 
-pytestmark = [pytest.mark.real, needs(["busybox", "curl", "jq"])]
+pytestmark = [pytest.mark.real, pytest.mark.thorough, needs(["busybox", "curl", "jq"])]
 MAINTAINER = f"maint:{TOKENS['maint']}"
 ROBOT, PASSWORD = "robot$ci", PASSWORDS["robot$ci"][0]
 ECR_HOST = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
