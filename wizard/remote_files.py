@@ -9,6 +9,7 @@ from typing import Any
 from wizard import layout
 from wizard.answers import Answers
 from wizard.changes.delivery import TRAILER
+from wizard.changes.file import blob_ids
 from wizard.errors import WizardError
 from wizard.gateways.gitlab import Api, encoded
 from wizard.generate.detection import detect, wanted
@@ -85,7 +86,7 @@ def remote_repository(
     contents = {path: base64.b64decode(found[path]["content"]) if found.get(path) else b"" for path in names}
     files = {path: _file(path, kinds, found.get(path), contents.get(path)) for path in ours}
     detection = detect(contents, named)
-    sources = {workload.path: found[workload.path]["blob_id"] for workload in detection.workloads}
+    sources = blob_ids((workload.path for workload in detection.workloads), contents)
     return RepositoryState(files=files, detection=detection, branch=branch, sources=sources)
 
 

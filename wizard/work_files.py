@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from wizard import layout
 from wizard.answers import Answers
-from wizard.changes.file import blob_id
+from wizard.changes.file import blob_id, blob_ids
 from wizard.errors import UsageError
 from wizard.gateways.work_tree import WorkTree
 from wizard.generate.detection import detect, wanted
@@ -36,7 +36,7 @@ def work_tree_repository(tree: WorkTree | None, answers: Answers, remembered: Re
             for path in paths
         },
         detection=detection,
-        sources={found.path: str(blob_id(contents[found.path])) for found in detection.workloads},
+        sources=blob_ids((found.path for found in detection.workloads), contents),
     )
 
 

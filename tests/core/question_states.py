@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from wizard.changes.file import blob_id
+from wizard.changes.file import blob_ids
 from wizard.generate.detection import Detection, detect
 from wizard.state import FileState, Identity, Instance, ProjectState, RepositoryState, State, VariableState
 
@@ -42,7 +42,7 @@ def state(files: dict[str, bytes] | None = None, **changed: Any) -> State:
     repository = RepositoryState(
         files={path: FileState(path, content) for path, content in files.items()},
         detection=detection,
-        sources={found.path: str(blob_id(files[found.path])) for found in detection.workloads},
+        sources=blob_ids((found.path for found in detection.workloads), files),
     )
     whole = State(
         today=date(2026, 11, 23),

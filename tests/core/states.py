@@ -13,7 +13,7 @@ from wizard import layout
 from wizard.answers import Answers
 from wizard.answers_file import read_answers
 from wizard.change import Change, Plan
-from wizard.changes.file import blob_id
+from wizard.changes.file import blob_ids
 from wizard.generate.detection import Detection, detect
 from wizard.plan import build_plan
 from wizard.planning.options import PlanOptions
@@ -196,7 +196,7 @@ def _repository(files: Mapping[str, str], answers: Answers) -> RepositoryState:
     return RepositoryState(
         files={path: FileState(path, contents.get(path)) for path in layout.writable(answers)},
         detection=detection,
-        sources={found.path: str(blob_id(contents[found.path])) for found in detection.workloads},
+        sources=blob_ids((found.path for found in detection.workloads), contents),
     )
 
 

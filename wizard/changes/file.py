@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from wizard.change import Change
@@ -21,6 +21,11 @@ def blob_id(content: bytes | None) -> str | None:
     if content is None:
         return None
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def blob_ids(paths: Iterable[str], contents: Mapping[str, bytes]) -> dict[str, str]:
+    """Return git's object ids of the files at `paths`, which are all there."""
+    return {path: str(blob_id(contents[path])) for path in paths}
 
 
 def content_of(change: Change) -> bytes:
