@@ -129,6 +129,7 @@ def _commit(
         expects={
             "project_id": state.project.id,
             "head": branch.head if branch.exists else None,
+            # Those of all files, which are committed together: only the commit is looked at before it is made.
             **_sources([file for file, change in zip(wanted, files, strict=True) if change.pending], state),
         },
         inputs={
